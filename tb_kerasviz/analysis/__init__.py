@@ -1,0 +1,1 @@
+"""Pure NumPy: statistics of tensors, and choices within a budget."""

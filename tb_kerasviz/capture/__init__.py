@@ -1,0 +1,1 @@
+"""Reads a live model; the only home of framework code."""

@@ -1,0 +1,1 @@
+"""TensorBoard's side: reads the logs and serves them to the front end."""

@@ -1,0 +1,57 @@
+"""The tags that exist, and the run directories below a log directory.
+
+One tag per family of data, never one per layer or variable: TensorBoard
+slows down with thousands of tags.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+PLUGIN_DIR = "kerasviz"
+"""Run directory below `log_dir` that holds everything but scalars."""
+
+TRAIN_DIR = "train"
+VALIDATION_DIR = "validation"
+
+MODEL_GRAPH = "model_graph"
+"""Blob sequence `[1]`: a `schema.ModelGraph` document."""
+
+PROBE = "probe"
+"""Blob sequence `[1 + B]`: a `schema.ProbeIndex`, then packed members."""
+
+ACTIVATIONS = "activations"
+"""Blob sequence `[1 + B]`: a `schema.ActivationIndex`, then packed members."""
+
+WEIGHTS = "weights"
+"""Blob sequence `[1 + B]`: a `schema.WeightIndex`, then packed members."""
+
+DYNAMICS = "dynamics"
+"""Tensor float32 `[V, C]` per window of optimizer steps."""
+
+DYNAMICS_INDEX = "dynamics_index"
+"""Blob sequence `[1]`: a `schema.DynamicsIndex`, names of rows and columns."""
+
+STATUS = "status"
+"""Blob sequence `[1]`: a `schema.Status`. The last one counts."""
+
+Kind = Literal[
+    "model_graph",
+    "probe",
+    "activations",
+    "weights",
+    "dynamics",
+    "dynamics_index",
+    "status",
+]
+
+BLOB_KINDS: tuple[Kind, ...] = (
+    "model_graph",
+    "probe",
+    "activations",
+    "weights",
+    "dynamics_index",
+    "status",
+)
+TENSOR_KINDS: tuple[Kind, ...] = ("dynamics",)
+KINDS: tuple[Kind, ...] = BLOB_KINDS + TENSOR_KINDS

@@ -1,0 +1,137 @@
+"""What a record and a writer are."""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from tb_kerasviz.wire import tags
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ScalarRecord:
+    """One value of an ordinary scalar summary.
+
+    Attributes:
+        directory: Run directory below `log_dir`, such as "train".
+        tag: Tag as `keras.callbacks.TensorBoard` names it.
+        step: `optimizer.iterations` after the update.
+        value: The value; NaN and infinities are kept.
+    """
+
+    directory: str
+    tag: str
+    step: int
+    value: float
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TensorRecord:
+    """One tensor summary of the plugin, below `tags.PLUGIN_DIR`.
+
+    Attributes:
+        tag: One of `tags.TENSOR_KINDS`.
+        step: Step of the record.
+        values: float32 or integer array; must not change afterwards.
+    """
+
+    tag: tags.Kind
+    step: int
+    values: np.ndarray[Any, Any]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class BlobRecord:
+    """One blob sequence summary of the plugin, below `tags.PLUGIN_DIR`.
+
+    Attributes:
+        tag: One of `tags.BLOB_KINDS`.
+        step: Step of the record.
+        encode: Makes the blobs, given the record's sequence number. It runs
+            on the writer's thread and must only touch memory of its own.
+        nbytes: Bytes of memory that `encode` holds on to, for the queue.
+    """
+
+    tag: tags.Kind
+    step: int
+    encode: Callable[[int], Sequence[bytes]]
+    nbytes: int
+
+
+Record = ScalarRecord | TensorRecord | BlobRecord
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class WriterStats:
+    """Counters of a writer: accepted == written + sum(dropped) + queued.
+
+    Attributes:
+        accepted: Records taken into the queue.
+        written: Records handed to the operating system.
+        queued: Records that wait.
+        dropped: Accepted records that were given up, by tag.
+        refused: Records that were never accepted, since their step was not
+            above the tag's last one, by tag.
+        blocked_secs: Time that callers of `add` waited for space.
+    """
+
+    accepted: int
+    written: int
+    queued: int
+    dropped: Mapping[str, int]
+    refused: Mapping[str, int]
+    blocked_secs: float
+
+
+class RecordWriter(abc.ABC):
+    """Takes records; one writer for one training."""
+
+    @abc.abstractmethod
+    def add(self, record: Record) -> bool:
+        """Takes a record. Never raises; the caller may go on at once.
+
+        Steps of a tag (in its directory) must strictly increase, since
+        TensorBoard's data server drops every kept record whose step is not
+        below a new one; others are refused and counted.
+
+        Args:
+            record: What to write. Its memory now belongs to the writer.
+
+        Returns:
+            Whether the record was accepted.
+        """
+
+    @abc.abstractmethod
+    def flush(self, timeout_secs: float = 10.0) -> bool:
+        """Waits until all accepted records are written or dropped.
+
+        Returns:
+            Whether that happened within the time.
+        """
+
+    @abc.abstractmethod
+    def close(self, timeout_secs: float = 10.0) -> None:
+        """Writes what waits, for a limited time, and ends; never raises.
+
+        A second call does nothing. Afterwards `add` returns False.
+        """
+
+    @abc.abstractmethod
+    def stats(self) -> WriterStats:
+        """The counters as they stand."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
