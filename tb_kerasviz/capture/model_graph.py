@@ -1,0 +1,251 @@
+"""A live Keras model as a `schema.ModelGraph`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import keras
+
+from tb_kerasviz.capture import configuration
+from tb_kerasviz.capture.identity import (
+    LayerEntry,
+    LayerTree,
+    Operation,
+    function_of,
+    own_variables,
+)
+from tb_kerasviz.wire import schema
+from tb_kerasviz.wire.metadata import WIRE_VERSION
+
+
+def create_model_graph(model: keras.Model) -> schema.ModelGraph:
+    """Reads the architecture of a model.
+
+    Functional and built sequential models give every call and every edge,
+    with nested models opened. Of other models the layers are known but not
+    how they are called; a notice says so.
+
+    Args:
+        model: A Keras model; unbuilt ones give what is known.
+
+    Raises:
+        TypeError: `model` is not a Keras model.
+    """
+    if not isinstance(model, keras.Model):
+        raise TypeError(
+            f"model must be a keras.Model; received {type(model).__name__}."
+        )
+    tree = LayerTree(model)
+    calls = _CallRecorder(tree)
+    function = function_of(model)
+    notices: list[str] = []
+    if function is not None:
+        calls.record_function(function, None, [()] * len(function.inputs))
+    else:
+        calls.record_untraced(tree.roots)
+        notices.append(_why_untraced(model))
+    for entry in tree.walk():
+        if isinstance(entry.layer, keras.Model) and function_of(entry.layer) is None:
+            notices.append(_why_untraced(entry.layer))
+    layers = tuple(_layer_node(entry, tree, calls) for entry in tree.roots)
+    optimizer = getattr(model, "optimizer", None)
+    params = _count(model.weights)
+    trainable = _count(model.trainable_weights)
+    return schema.ModelGraph(
+        version=WIRE_VERSION,
+        name=model.name,
+        class_name=type(model).__name__,
+        layers=layers,
+        nodes=tuple(calls.nodes),
+        links=tuple(sorted(calls.links)),
+        params=params,
+        trainable_params=trainable,
+        non_trainable_params=params - trainable,
+        optimizer_params=_count(getattr(optimizer, "variables", ())),
+        optimizer=type(optimizer).__name__ if optimizer is not None else "",
+        backend=keras.backend.backend(),
+        keras_version=keras.__version__,
+        notices=tuple(dict.fromkeys(notices)),
+    )
+
+
+class _CallRecorder:
+    """Collects every call of a functional graph, nested models opened.
+
+    A *producer* is the id of the leaf call that made a tensor.
+    """
+
+    def __init__(self, tree: LayerTree) -> None:
+        self.nodes: list[schema.CallNode] = []
+        self.links: set[tuple[int, int]] = set()
+        self.calls: dict[str, int] = {}
+        self.first: dict[str, schema.CallNode] = {}
+        self.dtypes: dict[str, tuple[str, ...]] = {}
+        self._tree = tree
+
+    def record_function(
+        self,
+        function: keras.Function,
+        parent: int | None,
+        feeds: Sequence[tuple[int, ...]],
+    ) -> list[tuple[int, ...]]:
+        """Records the calls of a graph.
+
+        Args:
+            function: The graph.
+            parent: Id of the call that this graph is the inside of.
+            feeds: Producers of each of the graph's inputs.
+
+        Returns:
+            Producers of each of the graph's outputs.
+        """
+        producers: dict[int, tuple[int, ...]] = {}
+        fed = {id(t): feed for t, feed in zip(function.inputs, feeds, strict=False)}
+        # The order in which Keras runs the graph, so that the n-th call here
+        # is the n-th call when activations are recorded.
+        by_depth = function._nodes_by_depth
+        for depth in sorted(by_depth, reverse=True):
+            for node in by_depth[depth]:
+                self._record_node(node, parent, producers, fed)
+        for tensor_id, feed in fed.items():
+            # A graph may begin at a tensor that no input layer made.
+            producers.setdefault(tensor_id, feed)
+        return [producers.get(id(tensor), ()) for tensor in function.outputs]
+
+    def record_untraced(
+        self, entries: Iterable[LayerEntry], parent: int | None = None
+    ) -> None:
+        """Adds layers whose calls are unknown, without edges."""
+        for entry in entries:
+            node = self._add(entry.path, parent, (), (), called=False)
+            function = function_of(entry.layer)
+            if function is not None:
+                self.record_function(function, node.id, [()] * len(function.inputs))
+            else:
+                self.record_untraced(entry.children, node.id)
+
+    def _record_node(
+        self,
+        node: Any,
+        parent: int | None,
+        producers: dict[int, tuple[int, ...]],
+        fed: dict[int, tuple[int, ...]],
+    ) -> None:
+        operation: Operation = node.operation
+        path = self._tree.path_of(operation)
+        if path is None:
+            return
+        inputs = [] if node.is_input else list(node.input_tensors)
+        call = self._add(
+            path,
+            parent,
+            tuple(_shape(t) for t in inputs),
+            tuple(_shape(t) for t in node.outputs),
+        )
+        self.dtypes.setdefault(
+            path, tuple(keras.backend.standardize_dtype(t.dtype) for t in node.outputs)
+        )
+        sources = [producers.get(id(t), fed.get(id(t), ())) for t in inputs]
+        if node.is_input:
+            sources = [fed.get(id(t), ()) for t in node.outputs]
+        function = function_of(operation)
+        if function is not None:
+            made = self.record_function(function, call.id, sources)
+        else:
+            self.links.update((s, call.id) for source in sources for s in source)
+            made = [(call.id,)] * len(node.outputs)
+        for tensor, producer in zip(node.outputs, made, strict=False):
+            producers[id(tensor)] = producer
+
+    def _add(
+        self,
+        path: str,
+        parent: int | None,
+        input_shapes: tuple[schema.Shape, ...],
+        output_shapes: tuple[schema.Shape, ...],
+        called: bool = True,
+    ) -> schema.CallNode:
+        number = self.calls.get(path, 0)
+        node = schema.CallNode(
+            id=len(self.nodes),
+            layer=path,
+            call=number,
+            parent=parent,
+            input_shapes=input_shapes,
+            output_shapes=output_shapes,
+        )
+        self.nodes.append(node)
+        if called:
+            self.calls[path] = number + 1
+            self.first.setdefault(path, node)
+        return node
+
+
+def _layer_node(
+    entry: LayerEntry, tree: LayerTree, calls: _CallRecorder
+) -> schema.LayerNode:
+    layer = entry.layer
+    weights = getattr(layer, "weights", [])
+    config, notes = configuration.read_config(layer, bool(entry.children))
+    first = calls.first.get(entry.path)
+    policy = getattr(layer, "dtype_policy", None)
+    return schema.LayerNode(
+        path=entry.path,
+        name=layer.name,
+        class_name=type(layer).__name__,
+        module=type(layer).__module__,
+        kind=_kind(layer),
+        trainable=bool(getattr(layer, "trainable", False)),
+        dtype_policy=str(getattr(policy, "name", "")),
+        input_shapes=first.input_shapes if first else (),
+        output_shapes=first.output_shapes if first else (),
+        output_dtypes=calls.dtypes.get(entry.path, ()),
+        params=_count(weights),
+        trainable_params=_count(getattr(layer, "trainable_weights", ())),
+        variables=tuple(
+            schema.VariableInfo(
+                path=tree.variable_path(v),
+                name=v.name,
+                shape=tuple(int(n) for n in v.shape),
+                dtype=keras.backend.standardize_dtype(v.dtype),
+                trainable=bool(v.trainable),
+                params=math.prod(v.shape),
+            )
+            for v in own_variables(entry)
+        ),
+        config=config,
+        config_notes=tuple(notes),
+        calls=calls.calls.get(entry.path, 0),
+        children=tuple(_layer_node(child, tree, calls) for child in entry.children),
+    )
+
+
+def _kind(layer: Operation) -> Any:
+    if isinstance(layer, keras.layers.InputLayer):
+        return "input"
+    if isinstance(layer, keras.Model):
+        return "model"
+    return "layer" if isinstance(layer, keras.layers.Layer) else "operation"
+
+
+def _shape(tensor: Any) -> schema.Shape:
+    return tuple(None if n is None else int(n) for n in tensor.shape)
+
+
+def _count(variables: Iterable[Any]) -> int:
+    unique = {id(v): math.prod(v.shape) for v in variables}
+    return sum(unique.values())
+
+
+def _why_untraced(model: keras.Model) -> str:
+    if isinstance(model, keras.Sequential):
+        return (
+            f"{model.name} (Sequential) is not built yet, so its shapes and "
+            "edges are unknown. Give it an Input, or log it after its first batch."
+        )
+    return (
+        f"{model.name} ({type(model).__name__}) is a subclassed model: its "
+        "layers and parameters are shown, but not how its call() connects them."
+    )
