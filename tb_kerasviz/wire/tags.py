@@ -6,7 +6,7 @@ slows down with thousands of tags.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 PLUGIN_DIR = "kerasviz"
 """Run directory below `log_dir` that holds everything but scalars."""
@@ -14,25 +14,25 @@ PLUGIN_DIR = "kerasviz"
 TRAIN_DIR = "train"
 VALIDATION_DIR = "validation"
 
-MODEL_GRAPH = "model_graph"
+MODEL_GRAPH: Final = "model_graph"
 """Blob sequence `[1]`: a `schema.ModelGraph` document."""
 
-PROBE = "probe"
+PROBE: Final = "probe"
 """Blob sequence `[1 + B]`: a `schema.ProbeIndex`, then packed members."""
 
-ACTIVATIONS = "activations"
+ACTIVATIONS: Final = "activations"
 """Blob sequence `[1 + B]`: a `schema.ActivationIndex`, then packed members."""
 
-WEIGHTS = "weights"
+WEIGHTS: Final = "weights"
 """Blob sequence `[1 + B]`: a `schema.WeightIndex`, then packed members."""
 
-DYNAMICS = "dynamics"
+DYNAMICS: Final = "dynamics"
 """Tensor float32 `[V, C]` per window of optimizer steps."""
 
-DYNAMICS_INDEX = "dynamics_index"
+DYNAMICS_INDEX: Final = "dynamics_index"
 """Blob sequence `[1]`: a `schema.DynamicsIndex`, names of rows and columns."""
 
-STATUS = "status"
+STATUS: Final = "status"
 """Blob sequence `[1]`: a `schema.Status`. The last one counts."""
 
 Kind = Literal[
