@@ -1,0 +1,226 @@
+"""Writes real event files with realistic payloads, record by record.
+
+Not with the product's writer: some of these logs are damaged, newer than the
+package or hostile, which the writer would rightly refuse.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2
+
+from tb_kerasviz.wire import activations, codec, metadata, probes, records, schema, tags
+
+LAYERS = ("conv2d", "block/conv2d", "dense")
+SAMPLES = 3
+
+
+def event(tag: str, step: int, tensor: Any, data_class: str, content: bytes) -> bytes:
+    summary = summary_pb2.SummaryMetadata(
+        plugin_data=summary_pb2.SummaryMetadata.PluginData(
+            plugin_name=metadata.PLUGIN_NAME, content=content
+        ),
+        data_class=f"DATA_CLASS_{data_class}",
+    )
+    value = summary_pb2.Summary.Value(tag=tag, metadata=summary, tensor=tensor)
+    return event_pb2.Event(
+        wall_time=time.time(), step=step, summary=summary_pb2.Summary(value=[value])
+    ).SerializeToString()
+
+
+def content_of_version(version: object) -> bytes:
+    return json.dumps({"version": version}).encode()
+
+
+class LogFile:
+    """One event file of one training; remembers the blobs that it wrote."""
+
+    def __init__(self, log_dir: Path, name: str = "0001") -> None:
+        folder = log_dir / tags.PLUGIN_DIR
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / f"events.out.tfevents.{name}.test"
+        self.blobs: dict[tuple[str, int], list[bytes]] = {}
+        self._file = self.path.open("ab")
+        self._sequence = 0
+        self.write_event(
+            event_pb2.Event(
+                wall_time=time.time(), file_version="brain.Event:2"
+            ).SerializeToString()
+        )
+
+    def write_event(self, data: bytes) -> None:
+        self._file.write(records.frame_record(data))
+        self._file.flush()
+
+    def next_sequence(self) -> int:
+        self._sequence += 1
+        return self._sequence
+
+    def write_blobs(
+        self,
+        tag: str,
+        step: int,
+        blobs: Sequence[bytes],
+        *,
+        version: object = metadata.WIRE_VERSION,
+        shape: Sequence[int] | None = None,
+    ) -> None:
+        tensor = tensor_pb2.TensorProto(dtype="DT_STRING", string_val=blobs)
+        for size in shape or [len(blobs)]:
+            tensor.tensor_shape.dim.add(size=size)
+        self.blobs[tag, step] = list(blobs)
+        self.write_event(
+            event(tag, step, tensor, "BLOB_SEQUENCE", content_of_version(version))
+        )
+
+    def write_document(self, tag: str, step: int, document: schema.Document) -> None:
+        member = codec.encode_document(document, self.next_sequence())
+        self.write_blobs(tag, step, [member])
+
+    def write_dynamics(self, step: int) -> None:
+        values = np.ones([2, len(schema.DYNAMICS_COLUMNS)], np.float32)
+        tensor = tensor_pb2.TensorProto(
+            dtype="DT_FLOAT", tensor_content=values.tobytes()
+        )
+        for size in values.shape:
+            tensor.tensor_shape.dim.add(size=size)
+        content = content_of_version(metadata.WIRE_VERSION)
+        self.write_event(event(tags.DYNAMICS, step, tensor, "TENSOR", content))
+
+    def write_training(self, steps: Sequence[int]) -> None:
+        """Everything that a training logs, with captures at these steps."""
+        self.write_document(tags.MODEL_GRAPH, 0, model_graph())
+        self.write_blobs(
+            tags.PROBE, 0, probes.encode_probe(probe(), self.next_sequence())
+        )
+        self.write_document(tags.DYNAMICS_INDEX, 0, dynamics_index())
+        for step in steps:
+            self.write_activations(step)
+            self.write_dynamics(step)
+            self.write_document(tags.STATUS, step, status(step))
+
+    def write_activations(self, step: int) -> None:
+        blobs = activations.encode_activations(capture(step), self.next_sequence())
+        self.write_blobs(tags.ACTIVATIONS, step, blobs)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def model_graph() -> schema.ModelGraph:
+    return schema.ModelGraph(
+        version=1,
+        name="model",
+        class_name="Functional",
+        layers=(),
+        nodes=(),
+        links=(),
+        params=0,
+        trainable_params=0,
+        non_trainable_params=0,
+        optimizer_params=0,
+        optimizer="Adam",
+        backend="tensorflow",
+        keras_version="3",
+        notices=(),
+    )
+
+
+def dynamics_index() -> schema.DynamicsIndex:
+    return schema.DynamicsIndex(
+        version=1, variables=("a", "b"), columns=schema.DYNAMICS_COLUMNS
+    )
+
+
+def status(step: int, version: int = 1) -> schema.Status:
+    return schema.Status(
+        version=version,
+        step=step,
+        accepted=step,
+        written=step,
+        dropped={},
+        refused={},
+        blocked_secs=0.0,
+        notices=(),
+        closed=False,
+        package_version="0",
+    )
+
+
+def probe() -> probes.ProbeCapture:
+    pictures = np.arange(SAMPLES * 8 * 8, dtype=np.uint8).reshape(SAMPLES, 8, 8, 1)
+    values = np.linspace(-1, 1, SAMPLES * 5, dtype=np.float32).reshape(SAMPLES, 5)
+    common = {"low": 0.0, "high": 1.0, "cut": ""}
+    return probes.ProbeCapture(
+        samples=SAMPLES,
+        probe_samples=8,
+        inputs=(
+            probes.InputArrays(
+                name="image",
+                shape=(8, 8, 8, 1),
+                dtype="float32",
+                picture=True,
+                samples=pictures,
+                **common,
+            ),
+            probes.InputArrays(
+                name="numbers",
+                shape=(8, 5),
+                dtype="float32",
+                picture=False,
+                samples=values,
+                **common,
+            ),
+        ),
+        labels=("zero", "one", "two"),
+    )
+
+
+def capture(step: int, side: int = 8, kept: int = 4) -> activations.ActivationCapture:
+    random = np.random.default_rng(step)
+    shape = (SAMPLES, kept, side, side)
+    layers = [
+        activations.LayerArrays(
+            path=path,
+            call=0,
+            output=0,
+            class_name="Conv2D",
+            kind="map",
+            shape=(8, side, side, kept),
+            dtype="float32",
+            channels=kept,
+            kept_channels=tuple(range(kept)),
+            full_map=(side, side),
+            kept_map=(side, side),
+            cut="",
+            maps=random.integers(0, 256, shape, np.uint8),
+            scale=np.full(shape[:2], 0.5, np.float32),
+            offset=np.zeros(shape[:2], np.float32),
+            nonfinite=np.zeros(shape, np.uint8),
+            stats=random.random(
+                [SAMPLES, kept, len(schema.ACTIVATION_STATS)], np.float32
+            ),
+        )
+        for path in LAYERS
+    ]
+    miniature = (
+        np.zeros([len(LAYERS), 4, 4], np.uint8),
+        np.zeros([len(LAYERS)], np.float32),
+        np.ones([len(LAYERS)], np.float32),
+    )
+    return activations.ActivationCapture(
+        step=step,
+        samples=SAMPLES,
+        probe_samples=8,
+        layers=layers,
+        skipped=[schema.SkippedLayer(path="lambda", reason="It returned a string.")],
+        thumbnails=[miniature] * SAMPLES,
+        raw_bytes=1000,
+        budget_bytes=10**6,
+    )
