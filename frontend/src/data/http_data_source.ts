@@ -1,0 +1,210 @@
+/** The data of the plugin's HTTP routes. The only place that fetches. */
+
+import { decodeDocument, WireError } from "../wire/decode";
+import type {
+  ActivationIndex,
+  Document,
+  ModelGraph,
+  ProbeIndex,
+  RunList,
+  Status,
+} from "../wire/generated";
+import { decodeSafetensors, type Tensors } from "../wire/safetensors";
+import { type ActivationKey, DataError, type DataSource } from "./data_source";
+import { type Loaded, RequestCache } from "./request_cache";
+
+const CACHE_BYTES = 96 * 2 ** 20;
+/** An object read from JSON takes about this many times its text's bytes. */
+const OBJECT_FACTOR = 4;
+/** Longest sentence of the server's that is shown. */
+const MAX_SENTENCE = 500;
+
+type Parameters = Readonly<Record<string, string | number>>;
+
+/** Reads the routes below the document's base address. */
+export class HttpDataSource implements DataSource {
+  private readonly cache = new RequestCache(CACHE_BYTES);
+
+  /**
+   * @param base Where the routes are; relative to the document's base address.
+   * @param request Makes a request; `fetch` but for tests.
+   */
+  constructor(
+    private readonly base = "./",
+    private readonly request: typeof fetch = (...args) => fetch(...args),
+  ) {}
+
+  revalidate(): void {
+    this.cache.revalidate();
+  }
+
+  runs(signal?: AbortSignal): Promise<RunList> {
+    return this.document("runs", {}, "The list of runs", signal);
+  }
+
+  modelGraph(run: string, step: number, signal?: AbortSignal): Promise<ModelGraph> {
+    return this.document("model_graph", { run, step }, "The model graph", signal);
+  }
+
+  status(run: string, signal?: AbortSignal): Promise<Status> {
+    return this.document("status", { run }, "The status of the log", signal);
+  }
+
+  probe(run: string, step: number, signal?: AbortSignal): Promise<ProbeIndex> {
+    return this.document("probe", { run, step }, "The probe", signal);
+  }
+
+  probeData(
+    run: string,
+    step: number,
+    input: number,
+    sample: number,
+    signal?: AbortSignal,
+  ): Promise<Tensors> {
+    const parameters = { run, step, input, sample };
+    return this.tensors("probe/data", parameters, "The probe's input", signal);
+  }
+
+  activations(
+    run: string,
+    step: number,
+    signal?: AbortSignal,
+  ): Promise<ActivationIndex> {
+    const what = "The list of activations";
+    return this.document("activations", { run, step }, what, signal);
+  }
+
+  thumbnails(
+    run: string,
+    step: number,
+    sample: number,
+    signal?: AbortSignal,
+  ): Promise<Tensors> {
+    const parameters = { run, step, sample };
+    return this.tensors("activations/thumbnails", parameters, "The miniatures", signal);
+  }
+
+  activationData(
+    run: string,
+    step: number,
+    key: ActivationKey,
+    signal?: AbortSignal,
+  ): Promise<Tensors> {
+    const parameters = { run, step, ...key };
+    return this.tensors("activations/data", parameters, "The activation", signal);
+  }
+
+  private document<T extends Document>(
+    route: string,
+    parameters: Parameters,
+    what: string,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    return this.load(route, parameters, what, signal, async (response) => {
+      const text = await response.text();
+      return {
+        value: decodeDocument<T>(text, what),
+        bytes: text.length * OBJECT_FACTOR,
+        // Documents are compared by their text, so that a reload that brings
+        // nothing new changes nothing on the screen.
+        fingerprint: text,
+      };
+    });
+  }
+
+  private tensors(
+    route: string,
+    parameters: Parameters,
+    what: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Tensors> {
+    return this.load(route, parameters, what, signal, async (response) => {
+      const buffer = await response.arrayBuffer();
+      return {
+        value: decodeSafetensors(buffer, what),
+        bytes: buffer.byteLength,
+        fingerprint: fingerprint(buffer),
+      };
+    });
+  }
+
+  private load<T>(
+    route: string,
+    parameters: Parameters,
+    what: string,
+    signal: AbortSignal | undefined,
+    read: (response: Response) => Promise<Loaded<T>>,
+  ): Promise<T> {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(parameters)) {
+      query.set(name, String(value));
+    }
+    const tail = query.size > 0 ? `?${query}` : "";
+    const ask = async (abort: AbortSignal): Promise<Loaded<T>> => {
+      const response = await this.ask(`${this.base}${route}${tail}`, what, abort);
+      try {
+        return await read(response);
+      } catch (error) {
+        throw abort.aborted ? error : describe(error, what);
+      }
+    };
+    return this.cache.get(`${route}${tail}`, ask, signal);
+  }
+
+  private async ask(
+    address: string,
+    what: string,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    let response: Response;
+    try {
+      response = await this.request(address, { signal });
+    } catch (error) {
+      if (signal.aborted) {
+        throw error;
+      }
+      throw new DataError(
+        `${what} did not arrive: TensorBoard does not answer. Is it still running?`,
+        "unreachable",
+      );
+    }
+    if (!response.ok) {
+      const sentence = await readSentence(response);
+      throw new DataError(
+        sentence ?? `${what} could not be read (HTTP status ${response.status}).`,
+        response.status === 404 ? "not_found" : "refused",
+      );
+    }
+    return response;
+  }
+}
+
+/** The server words its errors for the user, as plain text. */
+async function readSentence(response: Response): Promise<string | null> {
+  if (!response.headers.get("Content-Type")?.startsWith("text/plain")) {
+    return null;
+  }
+  try {
+    const text = (await response.text()).trim();
+    return text === "" ? null : text.slice(0, MAX_SENTENCE);
+  } catch {
+    return null;
+  }
+}
+
+function describe(error: unknown, what: string): DataError {
+  if (error instanceof WireError) {
+    return new DataError(error.message, "unreadable");
+  }
+  return new DataError(`${what} broke off while it was read.`, "unreadable");
+}
+
+/** FNV-1a over the bytes: tells answers apart, not more. */
+function fingerprint(buffer: ArrayBuffer): string {
+  const bytes = new Uint8Array(buffer);
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < bytes.length; i += 1) {
+    hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
+  }
+  return `${bytes.length}:${hash >>> 0}`;
+}

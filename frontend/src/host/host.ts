@@ -1,0 +1,118 @@
+/** The page around us: TensorBoard's, or our own when there is none. */
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { Address } from "../state/address";
+import { formatHash, parseHash } from "./hash";
+import { connectToPage } from "./message_port";
+
+/** What the page tells us and lets us do. */
+export interface Host {
+  /** Whether the page is dark. */
+  readonly dark: ReadonlySignal<boolean>;
+  /** Whether our tab is the one that is shown. */
+  readonly visible: ReadonlySignal<boolean>;
+  readonly address: Address;
+  dispose(): void;
+}
+
+/**
+ * Connects to the page around us.
+ *
+ * @param onReload The user or the timer asked for new data.
+ */
+export function createHost(onReload: () => void): Host {
+  const page = findPage();
+  const undo: (() => void)[] = [];
+  if (page !== window) {
+    undo.push(connectToPage(page, onReload));
+  }
+  const dark = watchDark(page, undo);
+  const visible = watchVisible(undo);
+  return {
+    dark,
+    visible,
+    address: createAddress(page),
+    dispose: () => {
+      for (const action of undo) {
+        action();
+      }
+    },
+  };
+}
+
+/** TensorBoard's window, where we may look into it (not so in every notebook). */
+function findPage(): Window {
+  try {
+    // Reading is what fails for a page of another origin.
+    void window.parent.location.hash;
+    void window.parent.document.body.className;
+    return window.parent;
+  } catch {
+    return window;
+  }
+}
+
+/**
+ * TensorBoard's dark mode is a class on its body and reaches us no other way;
+ * the colour scheme that media queries tell is the system's, not its choice.
+ */
+function watchDark(page: Window, undo: (() => void)[]): ReadonlySignal<boolean> {
+  const body = page.document.body;
+  const system = window.matchMedia("(prefers-color-scheme: dark)");
+  const read = () =>
+    body.classList.contains("dark-mode") || (page === window && system.matches);
+  const dark = signal(read());
+  const update = () => {
+    dark.value = read();
+  };
+  const observer = new MutationObserver(update);
+  observer.observe(body, { attributes: true, attributeFilter: ["class"] });
+  system.addEventListener("change", update);
+  undo.push(
+    () => observer.disconnect(),
+    () => system.removeEventListener("change", update),
+  );
+  return dark;
+}
+
+/**
+ * TensorBoard hides a plugin by giving its frame no height: the document stays
+ * "visible" and goes on drawing, unless it looks at this.
+ */
+function watchVisible(undo: (() => void)[]): ReadonlySignal<boolean> {
+  const visible = signal(window.innerHeight > 0);
+  const update = () => {
+    visible.value = window.innerHeight > 0;
+  };
+  window.addEventListener("resize", update);
+  undo.push(() => window.removeEventListener("resize", update));
+  return visible;
+}
+
+function createAddress(page: Window): Address {
+  return {
+    // TensorBoard's own call for this answers nothing at first load.
+    read: () => parseHash(page.location.hash),
+    write: (entries, push) => {
+      const before = page.location.hash;
+      const hash = formatHash(before, entries);
+      if (hash === before) {
+        return;
+      }
+      // Neither fires an event, so TensorBoard does not navigate.
+      if (push) {
+        page.history.pushState(page.history.state, "", hash);
+      } else {
+        page.history.replaceState(page.history.state, "", hash);
+      }
+    },
+    subscribe: (listener) => {
+      page.addEventListener("popstate", listener);
+      page.addEventListener("hashchange", listener);
+      return () => {
+        page.removeEventListener("popstate", listener);
+        page.removeEventListener("hashchange", listener);
+      };
+    },
+  };
+}

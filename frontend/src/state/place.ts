@@ -1,0 +1,81 @@
+/** The place in the app, and its form in the page's address. */
+
+export type View = "architecture" | "activations";
+
+/** Everything that a shared link restores. */
+export interface Place {
+  /** Name of the training; null = the first. */
+  readonly run: string | null;
+  /** null = follow the latest step. */
+  readonly step: number | null;
+  readonly view: View;
+  /** Path of the selected layer. */
+  readonly layer: string | null;
+  /** Which call of a shared layer, from 0. */
+  readonly node: number;
+  /** Which output of that call, from 0. */
+  readonly output: number;
+  /** Which sample of the probe, from 0. */
+  readonly sample: number;
+  /** Channel that is shown large; null = the grid. */
+  readonly channel: number | null;
+  /** Whether the architecture is shown as a table. */
+  readonly table: boolean;
+}
+
+export const START: Place = {
+  run: null,
+  step: null,
+  view: "architecture",
+  layer: null,
+  node: 0,
+  output: 0,
+  sample: 0,
+  channel: null,
+  table: false,
+};
+
+/** Reads a place; anything malformed is as if it were not there. */
+export function parsePlace(entries: ReadonlyMap<string, string>): Place {
+  const view = entries.get("view");
+  return {
+    run: entries.get("run") ?? START.run,
+    step: parseCount(entries.get("step")),
+    view: view === "activations" || view === "architecture" ? view : START.view,
+    layer: entries.get("layer") || START.layer,
+    node: parseCount(entries.get("call")) ?? START.node,
+    output: parseCount(entries.get("output")) ?? START.output,
+    sample: parseCount(entries.get("sample")) ?? START.sample,
+    channel: parseCount(entries.get("channel")),
+    table: entries.get("table") === "1",
+  };
+}
+
+/** Writes a place; what is as at the start is left out. */
+export function formatPlace(place: Place): Map<string, string> {
+  const entries = new Map<string, string>();
+  const add = (key: string, value: string | number | null, start: unknown) => {
+    if (value !== null && value !== start) {
+      entries.set(key, String(value));
+    }
+  };
+  add("view", place.view, START.view);
+  add("run", place.run, START.run);
+  add("step", place.step, START.step);
+  add("layer", place.layer, START.layer);
+  add("call", place.node, START.node);
+  add("output", place.output, START.output);
+  add("sample", place.sample, START.sample);
+  add("channel", place.channel, START.channel);
+  if (place.table) {
+    entries.set("table", "1");
+  }
+  return entries;
+}
+
+function parseCount(text: string | undefined): number | null {
+  if (text === undefined || !/^\d{1,15}$/.test(text)) {
+    return null;
+  }
+  return Number(text);
+}

@@ -1,0 +1,260 @@
+/** The state of the app: where we are, and what belongs there. */
+
+import {
+  batch,
+  computed,
+  effect,
+  type ReadonlySignal,
+  type Signal,
+  signal,
+} from "@preact/signals";
+import type { DataSource } from "../data/data_source";
+import type { ModelGraph, RunInfo, RunList, Status } from "../wire/generated";
+import type { Address } from "./address";
+import { createResource, type Loadable, shownValue } from "./loadable";
+import { formatPlace, type Place, parsePlace, type View } from "./place";
+
+export type { Loadable } from "./loadable";
+export type { View } from "./place";
+
+/** All state that more than one component sees. */
+export interface Store {
+  /** Where data come from. */
+  readonly source: DataSource;
+  /** Moves on at every reload. */
+  readonly generation: ReadonlySignal<number>;
+
+  readonly runs: ReadonlySignal<Loadable<readonly RunInfo[]>>;
+  readonly run: Signal<string | null>;
+  /** The chosen run, once the list is there and it is in it. */
+  readonly runInfo: ReadonlySignal<RunInfo | null>;
+  readonly view: Signal<View>;
+  /** null = follow the latest step. */
+  readonly step: Signal<number | null>;
+  /** Path of the selected layer; both views share it. */
+  readonly layer: Signal<string | null>;
+  /** Which call of the layer, for shared layers. */
+  readonly node: Signal<number>;
+  /** Which output of the call. */
+  readonly output: Signal<number>;
+  readonly sample: Signal<number>;
+  readonly channel: Signal<number | null>;
+  /** Whether the architecture is shown as a table. */
+  readonly table: Signal<boolean>;
+
+  /** Steps that have an architecture or activations, ascending. */
+  readonly steps: ReadonlySignal<readonly number[]>;
+  /** The step that is shown: a logged one. */
+  readonly currentStep: ReadonlySignal<number | null>;
+  readonly graph: ReadonlySignal<Loadable<ModelGraph>>;
+  readonly status: ReadonlySignal<Loadable<Status>>;
+
+  setRun(name: string): void;
+  setView(view: View): void;
+  setStep(step: number | null): void;
+  setSample(sample: number): void;
+  setChannel(channel: number | null): void;
+  setTable(table: boolean): void;
+  selectLayer(path: string | null, call?: number, output?: number): void;
+  /** Goes to the activations of a layer; the way back leads here again. */
+  openActivations(path: string, call?: number): void;
+  /** Asks for everything anew, and keeps the place. */
+  reload(): void;
+  dispose(): void;
+}
+
+/** The largest logged step that is not above the wanted one, else the first. */
+export function findStep(
+  steps: readonly number[],
+  wanted: number | null,
+): number | null {
+  if (wanted === null) {
+    return steps.at(-1) ?? null;
+  }
+  return steps.findLast((step) => step <= wanted) ?? steps[0] ?? null;
+}
+
+/** Steps of a kind of data; a kind may be missing. */
+export function stepsOf(run: RunInfo | null, kind: string): readonly number[] {
+  return run !== null && Object.hasOwn(run.steps, kind) ? (run.steps[kind] ?? []) : [];
+}
+
+/**
+ * Creates the state, from the place in the address, and keeps both in step.
+ *
+ * @param source Where data come from.
+ * @param address Where the place is kept.
+ */
+export function createStore(source: DataSource, address: Address): Store {
+  const start = parsePlace(address.read());
+  const generation = signal(0);
+  const run = signal(start.run);
+  const view = signal(start.view);
+  const step = signal(start.step);
+  const layer = signal(start.layer);
+  const node = signal(start.node);
+  const output = signal(start.output);
+  const sample = signal(start.sample);
+  const channel = signal(start.channel);
+  const table = signal(start.table);
+
+  const runList = createResource<RunList>(
+    () => ({ key: "runs", scope: "runs", load: (abort) => source.runs(abort) }),
+    generation,
+  );
+  const runs = computed(() => mapLoadable(runList.value.value, (list) => list.runs));
+  const runInfo = computed(
+    () => shownValue(runs.value)?.find((info) => info.name === run.value) ?? null,
+  );
+  const steps = computed(() => {
+    const kinds = ["model_graph", "activations"];
+    const all = new Set(kinds.flatMap((kind) => stepsOf(runInfo.value, kind)));
+    return [...all].sort((a, b) => a - b);
+  });
+  const currentStep = computed(() => findStep(steps.value, step.value));
+
+  const graphStep = computed(() =>
+    findStep(stepsOf(runInfo.value, "model_graph"), currentStep.value),
+  );
+  const graph = createResource<ModelGraph>(() => {
+    const name = run.value;
+    const at = graphStep.value;
+    return name === null || at === null
+      ? null
+      : {
+          key: JSON.stringify([name, at]),
+          scope: name,
+          load: (abort) => source.modelGraph(name, at, abort),
+        };
+  }, generation);
+  const hasStatus = computed(() => stepsOf(runInfo.value, "status").length > 0);
+  const status = createResource<Status>(() => {
+    const name = run.value;
+    return name === null || !hasStatus.value
+      ? null
+      : { key: name, scope: name, load: (abort) => source.status(name, abort) };
+  }, generation);
+
+  const applyPlace = (place: Place) => {
+    batch(() => {
+      run.value = place.run ?? run.value;
+      step.value = place.step;
+      view.value = place.view;
+      layer.value = place.layer;
+      node.value = place.node;
+      output.value = place.output;
+      sample.value = place.sample;
+      channel.value = place.channel;
+      table.value = place.table;
+    });
+  };
+
+  let push = false;
+  const undo = [
+    runList.dispose,
+    graph.dispose,
+    status.dispose,
+    effect(() => {
+      const list = shownValue(runs.value);
+      if (run.value === null && list !== undefined && list[0] !== undefined) {
+        run.value = list[0].name;
+      }
+    }),
+    effect(() => {
+      const entries = formatPlace({
+        run: run.value,
+        step: step.value,
+        view: view.value,
+        layer: layer.value,
+        node: node.value,
+        output: output.value,
+        sample: sample.value,
+        channel: channel.value,
+        table: table.value,
+      });
+      address.write(entries, push);
+      push = false;
+    }),
+    address.subscribe(() => applyPlace(parsePlace(address.read()))),
+  ];
+
+  const selectLayer = (path: string | null, call = 0, at = 0) => {
+    batch(() => {
+      if (path !== layer.value || call !== node.value || at !== output.value) {
+        channel.value = null;
+      }
+      layer.value = path;
+      node.value = call;
+      output.value = at;
+    });
+  };
+
+  return {
+    source,
+    generation,
+    runs,
+    run,
+    runInfo,
+    view,
+    step,
+    layer,
+    node,
+    output,
+    sample,
+    channel,
+    table,
+    steps,
+    currentStep,
+    graph: graph.value,
+    status: status.value,
+    setRun: (name) => {
+      run.value = name;
+    },
+    setView: (wanted) => {
+      push = wanted !== view.value;
+      view.value = wanted;
+    },
+    setStep: (wanted) => {
+      step.value = wanted;
+    },
+    setSample: (wanted) => {
+      sample.value = wanted;
+    },
+    setChannel: (wanted) => {
+      channel.value = wanted;
+    },
+    setTable: (wanted) => {
+      table.value = wanted;
+    },
+    selectLayer,
+    openActivations: (path, call = 0) => {
+      push = true;
+      batch(() => {
+        view.value = "activations";
+        selectLayer(path, call);
+      });
+    },
+    reload: () => {
+      source.revalidate();
+      generation.value += 1;
+    },
+    dispose: () => {
+      for (const action of undo) {
+        action();
+      }
+    },
+  };
+}
+
+function mapLoadable<T, U>(loadable: Loadable<T>, map: (value: T) => U): Loadable<U> {
+  switch (loadable.state) {
+    case "ready":
+      return { state: "ready", value: map(loadable.value) };
+    case "idle":
+      return loadable;
+    default:
+      break;
+  }
+  const { previous, ...rest } = loadable;
+  return previous === undefined ? rest : { ...rest, previous: map(previous) };
+}

@@ -1,0 +1,338 @@
+// DO NOT EDIT. Generated from tb_kerasviz/wire/schema.py.
+// Regenerate with: python frontend/generate_wire.py
+
+/** Version of everything this package writes. Readers refuse newer data. */
+export const WIRE_VERSION = 1;
+
+export type Kind =
+  | "model_graph"
+  | "probe"
+  | "activations"
+  | "weights"
+  | "dynamics"
+  | "dynamics_index"
+  | "status";
+
+export type Shape = readonly (number | null)[];
+
+/**
+ * Columns of a channel's statistics: over its finite values, except the last,
+ * which counts NaN and infinite values. A channel without any finite value has
+ * NaN in the first five.
+ */
+export const ACTIVATION_STATS = [
+  "min",
+  "max",
+  "mean",
+  "std",
+  "zero_fraction",
+  "nonfinite",
+] as const;
+
+/**
+ * Columns of a variable's statistics, with the same rule. `norm` is the
+ * Euclidean norm of the finite values.
+ */
+export const WEIGHT_STATS = [
+  "min",
+  "max",
+  "mean",
+  "std",
+  "norm",
+  "zero_fraction",
+  "nonfinite",
+] as const;
+
+/**
+ * Columns of the dynamics of one variable in one window of optimizer steps.
+ *
+ * `grad_norm_*` and `update_norm_*`: mean and maximum, over the window, of the
+ * Euclidean norm of the gradient and of the change of the weights.
+ * `weight_norm`: Euclidean norm of the weights after the window's last step.
+ * `nonfinite`: NaN or infinite gradient elements, summed over the window.
+ * `nonfinite_first_step`: first step of the window that had one, -1 if none.
+ * `window`: number of optimizer steps in the window.
+ * `crc16`: low 16 bits of the CRC-32 of the row's other columns (little-endian
+ * float32), so that a flipped bit is never shown as data.
+ */
+export const DYNAMICS_COLUMNS = [
+  "grad_norm_mean",
+  "grad_norm_max",
+  "update_norm_mean",
+  "update_norm_max",
+  "weight_norm",
+  "nonfinite",
+  "nonfinite_first_step",
+  "window",
+  "crc16",
+] as const;
+
+/** What every top-level document carries. */
+export interface Document {
+  /** Version of the format that wrote it. */
+  readonly version: number;
+}
+
+/** Where one gzip member lies in a capture's blob sequence. */
+export interface MemberRef {
+  /** Index into the blob sequence; blob 0 is the index document itself. */
+  readonly blob: number;
+  /** First byte of the member in that blob. */
+  readonly offset: number;
+  /** Number of bytes of the member. */
+  readonly length: number;
+}
+
+/** One variable of a layer. */
+export interface VariableInfo {
+  readonly path: string;
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly trainable: boolean;
+  /** Number of elements. */
+  readonly params: number;
+}
+
+/** One layer, operation, input or nested model; unique by path. */
+export interface LayerNode {
+  readonly path: string;
+  readonly name: string;
+  readonly class_name: string;
+  readonly module: string;
+  readonly kind: "layer" | "operation" | "input" | "model";
+  readonly trainable: boolean;
+  readonly dtype_policy: string;
+  /** Shapes of the first call's inputs, `[N, ...]`; empty if unknown. */
+  readonly input_shapes: readonly Shape[];
+  /** Shapes of the first call's outputs, `[N, ...]`; empty if unknown. */
+  readonly output_shapes: readonly Shape[];
+  readonly output_dtypes: readonly string[];
+  /** Elements of all variables, those of children included. */
+  readonly params: number;
+  readonly trainable_params: number;
+  /** The layer's own variables, without those of its children. */
+  readonly variables: readonly VariableInfo[];
+  /** What `get_config()` returned, as JSON; bounded, see `config_notes`. */
+  readonly config: { readonly [key: string]: unknown };
+  /** What of the configuration was shortened or could not be held. */
+  readonly config_notes: readonly string[];
+  /** How often the graph calls it; 0 where the calls are unknown. */
+  readonly calls: number;
+  readonly children: readonly LayerNode[];
+}
+
+/** One call of a layer: what the graph draws. A shared layer has several. */
+export interface CallNode {
+  /** Position in `ModelGraph.nodes`. */
+  readonly id: number;
+  /** Path of the layer that is called. */
+  readonly layer: string;
+  /** Which of the layer's calls this is, from 0. */
+  readonly call: number;
+  /** `id` of the call of the nested model that this call belongs to. */
+  readonly parent: number | null;
+  readonly input_shapes: readonly Shape[];
+  readonly output_shapes: readonly Shape[];
+}
+
+/** The architecture of a model at one step. */
+export interface ModelGraph extends Document {
+  readonly name: string;
+  readonly class_name: string;
+  /** The model's direct layers, in the order of `model.summary()`. */
+  readonly layers: readonly LayerNode[];
+  /** Every call, parents before children, in order of execution. */
+  readonly nodes: readonly CallNode[];
+  /** Data flow between leaf calls: pairs of `CallNode.id`. */
+  readonly links: readonly (readonly [number, number])[];
+  readonly params: number;
+  readonly trainable_params: number;
+  readonly non_trainable_params: number;
+  readonly optimizer_params: number;
+  /** Class name of the optimizer; empty if there is none. */
+  readonly optimizer: string;
+  readonly backend: string;
+  readonly keras_version: string;
+  /** What could not be read of the model, one sentence each. */
+  readonly notices: readonly string[];
+}
+
+/** One input of the probe. */
+export interface ProbeInput {
+  readonly name: string;
+  /** `[N, ...]` as given. */
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  /**
+   * Whether each sample is a picture `[H, W, C]`, C in 1, 3, 4. Then the
+   * member holds uint8 `picture` `[H, W, C]`, else float32 `values` [...].
+   */
+  readonly picture: boolean;
+  /** Value that picture level 0 stands for. */
+  readonly low: number;
+  /** Value that picture level 255 stands for. */
+  readonly high: number;
+  /** One per kept sample. */
+  readonly members: readonly MemberRef[];
+  /** What was left out, as a phrase; empty if nothing was. */
+  readonly cut: string;
+}
+
+/** The probe's inputs, logged once. */
+export interface ProbeIndex extends Document {
+  /** Samples kept. */
+  readonly samples: number;
+  /** Samples given. */
+  readonly probe_samples: number;
+  readonly inputs: readonly ProbeInput[];
+  /** One per kept sample, or none. */
+  readonly labels: readonly string[];
+}
+
+/**
+ * One output of one call of a layer, in one capture.
+ *
+ * Each member (one per sample) is a safetensors document with
+ *
+ * * `maps` uint8 `[K, h, w]`: the kept channels; value = offset + scale*code;
+ * * `scale`, `offset` float32 `[K]`;
+ * * `nonfinite` uint8 `[K, h, w]`, only where there is something to mark:
+ *   0 finite, 1 NaN, 2 +Inf, 3 -Inf (the code at such a place is 0);
+ * * `stats` float32 `[C, S]` with the columns `ACTIVATION_STATS`, for every
+ *   channel, over the sample's unreduced values.
+ */
+export interface LayerActivation {
+  readonly path: string;
+  readonly call: number;
+  readonly output: number;
+  readonly class_name: string;
+  /**
+   * `map`: `[N, H, W, C]` and other spatial outputs; `sequence`:
+   * `[N, T, C]`, kept as h = 1, w = T; `vector`: `[N, C]`, h = w = 1.
+   */
+  readonly kind: "map" | "sequence" | "vector";
+  /** Shape of the output, `[N, ...]`. */
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly channels: number;
+  /** Indices of the K channels whose maps were kept. */
+  readonly kept_channels: readonly number[];
+  /** Height and width of a map before reduction. */
+  readonly full_map: readonly [number, number];
+  /** Height and width of a kept map. */
+  readonly kept_map: readonly [number, number];
+  /** One per kept sample. */
+  readonly members: readonly MemberRef[];
+  /**
+   * What was reduced, as a phrase like "48 of 512 channels, 28x28 of
+   * 112x112"; empty if nothing was.
+   */
+  readonly cut: string;
+}
+
+/** A layer whose output was not logged. */
+export interface SkippedLayer {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/**
+ * One capture of activations.
+ *
+ * Member `thumbnails[s]` holds, for sample s, uint8 `codes` `[L, t, t]`
+ * (0..254 from low to high, 255 = non-finite) and float32 `low`, `high` `[L]`
+ * for the L entries of `layers`.
+ */
+export interface ActivationIndex extends Document {
+  readonly step: number;
+  readonly samples: number;
+  readonly probe_samples: number;
+  /** In order of execution. */
+  readonly layers: readonly LayerActivation[];
+  readonly skipped: readonly SkippedLayer[];
+  readonly thumbnails: readonly MemberRef[];
+  /** Bytes of the maps before compression. */
+  readonly raw_bytes: number;
+  readonly budget_bytes: number;
+}
+
+/**
+ * One variable in one capture.
+ *
+ * The member is a safetensors document with float32 `values` (the kept
+ * part), int64 `counts` `[B]`, float64 `edges` `[B + 1]` and float32 `stats`
+ * `[S]` with the entries `WEIGHT_STATS`.
+ */
+export interface WeightCapture {
+  readonly path: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly trainable: boolean;
+  /** Per axis, the indices that were kept; None = all of that axis. */
+  readonly kept: readonly (readonly number[] | null)[];
+  readonly member: MemberRef;
+  readonly cut: string;
+}
+
+/** One capture of weights. */
+export interface WeightIndex extends Document {
+  readonly step: number;
+  readonly variables: readonly WeightCapture[];
+  readonly skipped: readonly SkippedLayer[];
+  readonly raw_bytes: number;
+  readonly budget_bytes: number;
+}
+
+/** Names the rows and columns of the dynamics from this step on. */
+export interface DynamicsIndex extends Document {
+  /** Paths of the V variables. */
+  readonly variables: readonly string[];
+  readonly columns: readonly string[];
+}
+
+/** Something the user should know; each is reported once. */
+export interface Notice {
+  readonly step: number;
+  /** What it is about: "activations", "weights", "dynamics", ... */
+  readonly topic: string;
+  readonly message: string;
+}
+
+/** Counters and notices of one writer. The last one of a run counts. */
+export interface Status extends Document {
+  readonly step: number;
+  /** Records taken into the queue = written + dropped + still queued. */
+  readonly accepted: number;
+  readonly written: number;
+  /** Records dropped, by tag. */
+  readonly dropped: { readonly [key: string]: number };
+  /** Records never accepted because their step was not new, by tag. */
+  readonly refused: { readonly [key: string]: number };
+  /** Time that training waited for the queue. */
+  readonly blocked_secs: number;
+  readonly notices: readonly Notice[];
+  /** Whether this is the end marker of its writer. */
+  readonly closed: boolean;
+  readonly package_version: string;
+}
+
+/** One training, as the plugin lists it. */
+export interface RunInfo {
+  /** Its `log_dir` below TensorBoard's; "." for TensorBoard's own. */
+  readonly name: string;
+  /** Name of TensorBoard's run that holds its data. */
+  readonly run: string;
+  /**
+   * Steps of each kind of data, ascending. `dynamics` holds only the first
+   * and the last.
+   */
+  readonly steps: { readonly [key: string]: readonly number[] };
+  /** Why its data cannot be read; empty if it can. */
+  readonly error: string;
+}
+
+/** Answer of the route `/runs`. */
+export interface RunList extends Document {
+  readonly runs: readonly RunInfo[];
+}
