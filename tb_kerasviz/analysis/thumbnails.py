@@ -1,0 +1,79 @@
+"""Miniatures of captured activations, one per layer and sample."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+NONFINITE_CODE = 255
+"""Code of a miniature's cell that has no finite value."""
+
+
+def thumbnail(values: Array, side: int) -> tuple[Array, float, float]:
+    """Draws one layer's channels as one small picture.
+
+    Maps are averaged over channels; a sequence or a vector becomes its time
+    by unit (or units) picture.
+
+    Args:
+        values: float32 `[K, h, w]`, NaN where not finite; K may be 0.
+        side: Height and width of the miniature.
+
+    Returns:
+        uint8 codes `[side, side]` from 0 (low) to 254 (high), 255 where there
+        is no finite value; and the values low and high.
+    """
+    channels, height, width = values.shape
+    if channels == 0:
+        return np.full((side, side), NONFINITE_CODE, np.uint8), 0.0, 0.0
+    if height > 1:
+        picture = _finite_mean(values, axis=0)
+    elif width > 1:
+        picture = values[:, 0, :].T
+    else:
+        picture = _fold(values[:, 0, 0])
+    picture = _resize(picture, side)
+    finite = picture[np.isfinite(picture)]
+    if not finite.size:
+        return np.full((side, side), NONFINITE_CODE, np.uint8), 0.0, 0.0
+    low, high = float(finite.min()), float(finite.max())
+    spread = high - low
+    scaled = (picture - low) / spread if spread > 0 else np.zeros_like(picture)
+    filled = np.where(np.isfinite(picture), scaled * 254, NONFINITE_CODE)
+    return np.rint(filled).astype(np.uint8), low, high
+
+
+def _finite_mean(values: Array, axis: int | tuple[int, ...]) -> Array:
+    finite = np.isfinite(values)
+    count = finite.sum(axis=axis)
+    total = np.where(finite, values, 0).sum(axis=axis, dtype=np.float64)
+    mean = total / np.maximum(count, 1)
+    return np.where(count > 0, mean, np.nan)
+
+
+def _fold(units: Array) -> Array:
+    """Folds `[C]` into rows `[r, c]` of a nearly square picture."""
+    columns = int(np.ceil(np.sqrt(len(units))))
+    rows = -(-len(units) // columns)
+    picture = np.full(rows * columns, np.nan)
+    picture[: len(units)] = units
+    return picture.reshape(rows, columns)
+
+
+def _resize(picture: Array, side: int) -> Array:
+    """Averages or repeats cells to `[side, side]`."""
+    for axis in (0, 1):
+        size = picture.shape[axis]
+        if size > side:
+            edges = np.linspace(0, size, side + 1).astype(int)
+            parts = [
+                _finite_mean(np.take(picture, np.arange(a, b), axis), axis)
+                for a, b in zip(edges[:-1], edges[1:], strict=True)
+            ]
+            picture = np.stack(parts, axis)
+        elif size < side:
+            picture = np.take(picture, np.arange(side) * size // side, axis)
+    return picture

@@ -1,0 +1,54 @@
+"""The `layers=` argument: which layers to log."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+
+LayerFilter = Callable[[str], bool]
+
+
+def create_layer_filter(
+    layers: str | re.Pattern[str] | LayerFilter | None,
+) -> LayerFilter:
+    """Turns the argument into a predicate on layer paths.
+
+    Args:
+        layers: None for all, a regular expression that is searched in the
+            path, or a predicate.
+
+    Raises:
+        TypeError: It is none of these.
+        ValueError: The expression is not valid.
+    """
+    if layers is None:
+        return lambda path: True
+    if isinstance(layers, (str, re.Pattern)):
+        try:
+            pattern = re.compile(layers)
+        except re.error as error:
+            raise ValueError(
+                f"layers={layers!r} is not a valid regular expression: {error}."
+            ) from error
+        return lambda path: pattern.search(path) is not None
+    if callable(layers):
+        return layers
+    raise TypeError(
+        "layers must be None, a regular expression or a callable(path) -> bool; "
+        f"received {layers!r} of type {type(layers).__name__}."
+    )
+
+
+def describe_no_match(layers: object, paths: Sequence[str]) -> str:
+    """A sentence for a filter that matches no layer, with the nearest paths."""
+    nearest = (
+        difflib.get_close_matches(layers, paths, n=5, cutoff=0.3)
+        if isinstance(layers, str)
+        else []
+    )
+    shown = ", ".join(nearest or list(paths)[:5]) or "none"
+    return (
+        f"layers={layers!r} matches none of the model's {len(paths)} layers; "
+        f"nearest: {shown}."
+    )

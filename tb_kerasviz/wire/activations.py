@@ -1,0 +1,198 @@
+"""How a capture of activations becomes blobs, and how it is read back."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from tb_kerasviz.wire import codec, schema
+from tb_kerasviz.wire.metadata import WIRE_VERSION, WireError
+
+Array = np.ndarray[Any, Any]
+
+NONFINITE_VALUES = (0.0, float("nan"), float("inf"), float("-inf"))
+"""What the codes of `nonfinite` stand for; 0 marks a finite value."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class LayerArrays:
+    """One captured output; fields as in `schema.LayerActivation`.
+
+    Attributes:
+        maps: uint8 `[N, K, h, w]`.
+        scale: float32 `[N, K]`.
+        offset: float32 `[N, K]`.
+        nonfinite: uint8 `[N, K, h, w]`.
+        stats: float32 `[N, C, S]`.
+    """
+
+    path: str
+    call: int
+    output: int
+    class_name: str
+    kind: Literal["map", "sequence", "vector"]
+    shape: tuple[int, ...]
+    dtype: str
+    channels: int
+    kept_channels: tuple[int, ...]
+    full_map: tuple[int, int]
+    kept_map: tuple[int, int]
+    cut: str
+    maps: Array
+    scale: Array
+    offset: Array
+    nonfinite: Array
+    stats: Array
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ActivationCapture:
+    """One capture, before it is encoded.
+
+    Attributes:
+        thumbnails: Per sample: uint8 codes `[L, t, t]`, float32 low `[L]` and
+            high `[L]`; empty if none were made.
+    """
+
+    step: int
+    samples: int
+    probe_samples: int
+    layers: Sequence[LayerArrays]
+    skipped: Sequence[schema.SkippedLayer]
+    thumbnails: Sequence[tuple[Array, Array, Array]]
+    raw_bytes: int
+    budget_bytes: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Activation:
+    """One output of one layer for one sample, as it is read back.
+
+    Attributes:
+        maps: float32 `[K, h, w]`: de-quantised, NaN and infinities in place.
+        stats: float32 `[C, S]`, columns `schema.ACTIVATION_STATS`, of every
+            channel.
+        channels: The K indices of the channels that `maps` holds.
+        columns: Names of the columns of `stats`.
+        entry: What the capture's index says about it.
+    """
+
+    maps: Array
+    stats: Array
+    channels: tuple[int, ...]
+    columns: tuple[str, ...]
+    entry: schema.LayerActivation
+
+
+def encode_activations(capture: ActivationCapture, sequence: int) -> list[bytes]:
+    """Encodes a capture as a blob sequence: the index, then packed members.
+
+    Args:
+        capture: The capture.
+        sequence: Sequence number of the record.
+    """
+    members = [
+        codec.encode_arrays({"codes": codes, "low": low, "high": high}, sequence)
+        for codes, low, high in capture.thumbnails
+    ]
+    counts = [len(members)]
+    for layer in capture.layers:
+        for sample in range(capture.samples):
+            arrays = {
+                "maps": layer.maps[sample],
+                "scale": layer.scale[sample],
+                "offset": layer.offset[sample],
+                "stats": layer.stats[sample],
+            }
+            if layer.nonfinite[sample].any():
+                arrays["nonfinite"] = layer.nonfinite[sample]
+            members.append(codec.encode_arrays(arrays, sequence))
+        counts.append(capture.samples)
+    blobs, refs = codec.pack_members(members)
+    ends = np.cumsum(counts)
+    entries = tuple(
+        schema.LayerActivation(
+            path=layer.path,
+            call=layer.call,
+            output=layer.output,
+            class_name=layer.class_name,
+            kind=layer.kind,
+            shape=layer.shape,
+            dtype=layer.dtype,
+            channels=layer.channels,
+            kept_channels=layer.kept_channels,
+            full_map=layer.full_map,
+            kept_map=layer.kept_map,
+            members=tuple(refs[end - capture.samples : end]),
+            cut=layer.cut,
+        )
+        for layer, end in zip(capture.layers, ends[1:], strict=True)
+    )
+    index = schema.ActivationIndex(
+        version=WIRE_VERSION,
+        step=capture.step,
+        samples=capture.samples,
+        probe_samples=capture.probe_samples,
+        layers=entries,
+        skipped=tuple(capture.skipped),
+        thumbnails=tuple(refs[: ends[0]]),
+        raw_bytes=capture.raw_bytes,
+        budget_bytes=capture.budget_bytes,
+    )
+    return [codec.encode_document(index, sequence), *blobs]
+
+
+def decode_activation(member: bytes, entry: schema.LayerActivation) -> Activation:
+    """Reads one member of a capture.
+
+    Args:
+        member: The bytes of the member.
+        entry: The index's entry that it belongs to.
+
+    Raises:
+        WireError: The member is damaged or does not fit the entry.
+    """
+    what = f"The activation of {entry.path!r:.200}"
+    arrays = codec.decode_arrays(member, what)
+    kept = (len(entry.kept_channels), *entry.kept_map)
+    stats_shape = (entry.channels, len(schema.ACTIVATION_STATS))
+    try:
+        maps, stats = arrays["maps"], arrays["stats"]
+        scale, offset = arrays["scale"], arrays["offset"]
+    except KeyError as error:
+        raise WireError(f"{what} lacks the array {error}.") from error
+    if maps.shape != kept or stats.shape != stats_shape:
+        raise WireError(
+            f"{what} does not fit its index: maps {maps.shape} for {kept}, "
+            f"stats {stats.shape} for {stats_shape}."
+        )
+    values = dequantise(maps, scale, offset, arrays.get("nonfinite"))
+    return Activation(
+        values, stats, entry.kept_channels, schema.ACTIVATION_STATS, entry
+    )
+
+
+def dequantise(
+    codes: Array, scale: Array, offset: Array, nonfinite: Array | None = None
+) -> Array:
+    """Values of quantised maps: `offset + scale * code`.
+
+    Args:
+        codes: uint8 `[K, h, w]`.
+        scale: float32 `[K]`.
+        offset: float32 `[K]`.
+        nonfinite: uint8 `[K, h, w]` of indices into `NONFINITE_VALUES`.
+
+    Returns:
+        float32 `[K, h, w]`.
+    """
+    axes = (slice(None), None, None)
+    values: Array = offset[axes] + scale[axes] * codes.astype(np.float32)
+    values = values.astype(np.float32)
+    if nonfinite is not None:
+        marks = np.asarray(NONFINITE_VALUES, np.float32)[nonfinite & 3]
+        values = np.where(nonfinite > 0, marks, values)
+    return values
