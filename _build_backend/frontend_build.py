@@ -46,7 +46,9 @@ _IGNORED_FOLDERS = {
     "node_modules",
     "test-results",
 }
-_IGNORED_FILES = re.compile(r"\.test\.tsx?$|\.py$|\.md$|^biome\.jsonc?$")
+_IGNORED_FILES = re.compile(
+    r"\.test\.tsx?$|^vitest\.config|\.py$|\.md$|^biome\.jsonc?$"
+)
 
 
 class FrontEndBuildError(RuntimeError):
