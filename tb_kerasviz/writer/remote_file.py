@@ -1,0 +1,76 @@
+"""The event file of a run directory in an object store.
+
+It goes through TensorBoard's own file layer, so that whatever TensorBoard can
+read (S3 by boto3, every scheme that fsspec knows) can be written too, without
+TensorFlow.
+
+Object stores cannot append: TensorBoard's layer has no append for S3, and
+fsspec's file systems differ in whether it works. So each write puts the whole
+object again, which every store does atomically, and a new object is begun
+when this one has grown to a few megabytes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from tensorboard.compat.tensorflow_stub.io import gfile
+
+from tb_kerasviz.writer import event_file
+
+SEGMENT_BYTES = 4 * 2**20
+"""Size from which a new object is begun: bounds what is put again."""
+
+
+class RemoteEventFile(event_file.EventFile):
+    """An event file as a series of objects in a store."""
+
+    min_interval_secs = 1.0
+
+    def __init__(
+        self,
+        directory: str,
+        start_step: int,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Describes the file; its first object is made by the first `write`.
+
+        Args:
+            directory: URL of the run directory.
+            start_step: See `event_file.open_event_file`.
+            wall_clock: Seconds since the epoch.
+        """
+        self._directory = directory.rstrip("/")
+        self._start_step: int | None = start_step
+        self._wall_clock = wall_clock
+        self._path = ""
+        self._segment = b""
+
+    def write(self, frames: Sequence[bytes]) -> None:
+        store = gfile.get_filesystem(self._directory)
+        path, segment, start_step = self._path, self._segment, self._start_step
+        size = sum(len(frame) for frame in frames)
+        if not path or len(segment) + size > SEGMENT_BYTES:
+            now = self._wall_clock()
+            names = [*self._list_names(store), path.rpartition("/")[2]]
+            path = f"{self._directory}/{event_file.create_file_name(names, now)}"
+            segment = b"".join(event_file.first_frames(start_step, now))
+            # Only the first object of a writer voids what was before it.
+            start_step = None
+        segment = b"".join((segment, *frames))
+        store.write(path, segment, binary_mode=True)
+        self._path, self._segment, self._start_step = path, segment, start_step
+
+    def close(self) -> None:
+        self._path, self._segment = "", b""
+
+    def _list_names(self, store: gfile.LocalFileSystem) -> list[str]:
+        try:
+            store.makedirs(self._directory)
+        except Exception:
+            pass  # Object stores have no directories; `write` shows real errors.
+        try:
+            return [str(name) for name in store.listdir(self._directory)]
+        except Exception:
+            return []
