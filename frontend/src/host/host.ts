@@ -1,17 +1,12 @@
 /** The page around us: TensorBoard's, or our own when there is none. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Address } from "../state/address";
+import type { Address, Page } from "../state/page";
 import { formatHash, parseHash } from "./hash";
 import { connectToPage } from "./message_port";
 
-/** What the page tells us and lets us do. */
-export interface Host {
-  /** Whether the page is dark. */
-  readonly dark: ReadonlySignal<boolean>;
-  /** Whether our tab is the one that is shown. */
-  readonly visible: ReadonlySignal<boolean>;
-  readonly address: Address;
+/** The page around us, until it is let go. */
+export interface Host extends Page {
   dispose(): void;
 }
 

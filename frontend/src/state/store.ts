@@ -10,8 +10,8 @@ import {
 } from "@preact/signals";
 import type { DataSource } from "../data/data_source";
 import type { ModelGraph, RunInfo, RunList, Status } from "../wire/generated";
-import type { Address } from "./address";
 import { createResource, type Loadable, shownValue } from "./loadable";
+import type { Page } from "./page";
 import { formatPlace, type Place, parsePlace, type View } from "./place";
 
 export type { Loadable } from "./loadable";
@@ -21,6 +21,8 @@ export type { View } from "./place";
 export interface Store {
   /** Where data come from. */
   readonly source: DataSource;
+  /** The page around the app. */
+  readonly page: Page;
   /** Moves on at every reload. */
   readonly generation: ReadonlySignal<number>;
 
@@ -83,9 +85,10 @@ export function stepsOf(run: RunInfo | null, kind: string): readonly number[] {
  * Creates the state, from the place in the address, and keeps both in step.
  *
  * @param source Where data come from.
- * @param address Where the place is kept.
+ * @param page The page, whose address holds the place.
  */
-export function createStore(source: DataSource, address: Address): Store {
+export function createStore(source: DataSource, page: Page): Store {
+  const { address } = page;
   const start = parsePlace(address.read());
   const generation = signal(0);
   const run = signal(start.run);
@@ -191,6 +194,7 @@ export function createStore(source: DataSource, address: Address): Store {
 
   return {
     source,
+    page,
     generation,
     runs,
     run,
