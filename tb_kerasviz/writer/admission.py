@@ -113,7 +113,7 @@ def _check_kind(tag: str, kinds: tuple[tags.Kind, ...]) -> str:
 
 
 def _check_text(text: str) -> str:
-    if not isinstance(text, str) or not text or len(text) > _MAX_TAG_CHARS:
+    if not text or len(text) > _MAX_TAG_CHARS:
         raise ValueError(
             f"A tag must be a text of 1 to {_MAX_TAG_CHARS} characters, "
             f"not {text!r:.80}."

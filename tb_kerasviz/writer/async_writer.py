@@ -94,12 +94,18 @@ class AsyncRecordWriter(RecordWriter):
         weakref.finalize(self, WriterCore.orphan, self._core).atexit = False
 
     def add(self, record: Record) -> bool:
+        """Takes a record, as `RecordWriter.add`.
+
+        Returns:
+            Whether it will be written, as far as is known now. A record for
+            which there is no room is accepted and dropped in the counters.
+        """
         if self._is_foreign():
             return False
         try:
             return self._core.add(record)
-        except Exception as error:
-            self._core.log_once(
+        except Exception as error:  # noqa: BLE001 - must not end a training
+            self._core.tell_once(
                 f"add {type(error).__name__}", f"A record was refused: {error}"
             )
             return False
@@ -116,13 +122,16 @@ class AsyncRecordWriter(RecordWriter):
             self._core.report(notice)
 
     def flush(self, timeout_secs: float = 10.0) -> bool:
+        """Waits until what was accepted is written or dropped, and a status."""
         return self._is_foreign() or self._core.flush(timeout_secs)
 
     def close(self, timeout_secs: float = 10.0) -> None:
+        """Writes what waits and the end marker, for a limited time."""
         if not self._is_foreign():
             self._core.close(timeout_secs)
 
     def stats(self) -> WriterStats:
+        """The counters as they stand; all 0 in a forked child."""
         return WriterCore.empty_stats() if self._is_foreign() else self._core.stats()
 
     def _is_foreign(self) -> bool:

@@ -8,7 +8,9 @@ everything behind a torn record that somebody appends to.
 from __future__ import annotations
 
 import abc
+import contextlib
 import os
+import pathlib
 import re
 import socket
 import time
@@ -29,6 +31,9 @@ class EventFile(abc.ABC):
 
     min_interval_secs: float = 0.0
     """Shortest time between two writes that is not wasteful."""
+
+    lost_files: int = 0
+    """How often somebody deleted the file that was being written."""
 
     @abc.abstractmethod
     def write(self, frames: Sequence[bytes]) -> None:
@@ -132,37 +137,39 @@ class LocalEventFile(EventFile):
         """Length of the file up to the end of its last whole batch."""
 
     def write(self, frames: Sequence[bytes]) -> None:
+        """Appends all frames, or none of them; see `EventFile.write`."""
         if self._descriptor >= 0 and os.fstat(self._descriptor).st_nlink == 0:
             # Somebody deleted the file, often with its directory. Writing on
             # would succeed and be lost; a new file is read by TensorBoard.
             self.close()
+            self.lost_files += 1
         if self._descriptor < 0:
             self._create()
         self._append(frames)
 
     def close(self) -> None:
+        """Closes the file; never raises."""
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
-            try:
+            # The data was handed over by write, so nothing is left to do.
+            with contextlib.suppress(OSError):
                 os.close(descriptor)
-            except OSError:
-                pass  # The data was handed over by write; nothing is left to do.
 
     def _create(self) -> None:
-        os.makedirs(self._directory, exist_ok=True)
+        directory = pathlib.Path(self._directory)
+        directory.mkdir(parents=True, exist_ok=True)
         now = self._wall_clock()
-        name = create_file_name(os.listdir(self._directory), now)
+        path = directory / create_file_name((p.name for p in directory.iterdir()), now)
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
-        path = os.path.join(self._directory, name)
         self._descriptor = os.open(path, flags, 0o644)
         self._good_bytes = 0
         try:
             self._append(first_frames(self._start_step, now))
         except OSError:
-            # An empty file would be in the way of nothing, but a new one is
-            # made at every attempt: do not fill the directory with them.
+            # The next attempt makes a new file; do not leave one behind for
+            # each of them.
             self.close()
-            os.unlink(path)
+            path.unlink(missing_ok=True)
             raise
 
     def _append(self, frames: Sequence[bytes]) -> None:

@@ -54,7 +54,7 @@ _DTYPES = {
 def encode_file_version(wall_time: float) -> bytes:
     """The event that every file begins with."""
     event = event_pb2.Event(wall_time=wall_time, file_version=_FILE_VERSION)
-    return event.SerializeToString()
+    return bytes(event.SerializeToString())
 
 
 def encode_session_start(step: int, wall_time: float) -> bytes:
@@ -69,7 +69,7 @@ def encode_session_start(step: int, wall_time: float) -> bytes:
         step=step,
         session_log=event_pb2.SessionLog(status=event_pb2.SessionLog.START),
     )
-    return event.SerializeToString()
+    return bytes(event.SerializeToString())
 
 
 def encode_scalar(tag: str, step: int, value: float, wall_time: float) -> bytes:
@@ -156,4 +156,4 @@ def _encode_summary(
     event = event_pb2.Event(
         wall_time=wall_time, step=step, summary=summary_pb2.Summary(value=[value])
     )
-    return event.SerializeToString()
+    return bytes(event.SerializeToString())

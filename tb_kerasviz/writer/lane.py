@@ -34,6 +34,8 @@ class Lane:
         self._directory = directory
         self._file = file
         self._frames: list[bytes] = []
+        self._news: list[str] = []
+        self._lost_files = 0
         self.items: list[QueuedRecord] = []
         """Records that are encoded and not yet written."""
         self.pending = False
@@ -63,19 +65,23 @@ class Lane:
         """
         try:
             self._file.write(self._frames)
-        except Exception as error:  # Object stores raise what they like.
+        except Exception as error:  # noqa: BLE001 - object stores raise anything
             if not self.failures:
-                _LOG.warning(
-                    "Cannot write to %s, and will try again: %s: %s",
-                    self._directory,
-                    type(error).__name__,
-                    error,
+                self._tell(
+                    f"Cannot write to {self._directory}, and will try again: "
+                    f"{type(error).__name__}: {error}"
                 )
             self.failures += 1
             self.attempts += 1
             wait = _FIRST_RETRY_SECS * 2.0 ** min(self.attempts - 1, 20)
             self.not_before = now() + min(wait, _LAST_RETRY_SECS)
             return False
+        if self._file.lost_files > self._lost_files:
+            self._lost_files = self._file.lost_files
+            self._tell(
+                f"The event file of {self._directory} was deleted, with what had "
+                "been logged; logging goes on in a new one."
+            )
         if self.failures:
             _LOG.warning("Writing to %s goes on.", self._directory)
         self.failures = self.attempts = 0
@@ -83,6 +89,11 @@ class Lane:
         self._frames = []
         self.pending = False
         return True
+
+    def take_news(self) -> list[str]:
+        """What the reader of the logs should know, since the last call."""
+        news, self._news = self._news, []
+        return news
 
     def hurry(self) -> None:
         """Tries again at once, and in quick succession."""
@@ -100,6 +111,10 @@ class Lane:
         self.pending = False
         self._file.close()
         return self.release()
+
+    def _tell(self, message: str) -> None:
+        _LOG.warning("%s", message)
+        self._news.append(message)
 
 
 def encode_item(item: QueuedRecord) -> bytes:

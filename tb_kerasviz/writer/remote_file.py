@@ -12,6 +12,7 @@ when this one has grown to a few megabytes.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 
@@ -48,6 +49,7 @@ class RemoteEventFile(event_file.EventFile):
         self._segment = b""
 
     def write(self, frames: Sequence[bytes]) -> None:
+        """Appends all frames, or none of them; see `EventFile.write`."""
         store = gfile.get_filesystem(self._directory)
         path, segment, start_step = self._path, self._segment, self._start_step
         size = sum(len(frame) for frame in frames)
@@ -63,14 +65,14 @@ class RemoteEventFile(event_file.EventFile):
         self._path, self._segment, self._start_step = path, segment, start_step
 
     def close(self) -> None:
+        """Forgets the object; each write left it complete."""
         self._path, self._segment = "", b""
 
     def _list_names(self, store: gfile.LocalFileSystem) -> list[str]:
-        try:
+        # Object stores have no directories, and each has its own error for it.
+        # What really cannot be written is shown by the write that follows.
+        with contextlib.suppress(Exception):
             store.makedirs(self._directory)
-        except Exception:
-            pass  # Object stores have no directories; `write` shows real errors.
-        try:
+        with contextlib.suppress(Exception):
             return [str(name) for name in store.listdir(self._directory)]
-        except Exception:
-            return []
+        return []

@@ -15,18 +15,22 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from tb_kerasviz.wire import codec, records, schema, tags
-from tb_kerasviz.writer import admission, events
+from tb_kerasviz.wire import schema, tags
+from tb_kerasviz.writer import admission
 from tb_kerasviz.writer.event_file import EventFile
 from tb_kerasviz.writer.interface import BlobRecord, Record, WriterStats
 from tb_kerasviz.writer.lane import Lane, encode_item
-from tb_kerasviz.writer.ledger import Ledger
+from tb_kerasviz.writer.ledger import MAX_NOTICES, Ledger
 from tb_kerasviz.writer.record_queue import QueuedRecord, RecordQueue
+from tb_kerasviz.writer.status_log import StatusLog, encode_status
 
 _LOG = logging.getLogger("tb_kerasviz")
 
 EXIT_SECS = 10.0
 """Longest time that the end of the process waits for all writers together."""
+
+_MAX_SECS = 3600.0
+"""Longest time that anything waits; `wait_for` refuses infinity."""
 
 _BATCH_BYTES = 2**20
 """Records are encoded and written in batches of about this size."""
@@ -40,9 +44,6 @@ _IDLE_SECS = 0.5
 
 _REFILL = 0.01
 """Share of the passing time by which the budget for blocking refills."""
-
-_DROP_STATUS_SECS = 5.0
-"""Shortest time between two status records that only tell of more drops."""
 
 _CLOSING_ATTEMPTS = 4
 """Writes that may fail in a row before `close` gives a directory up."""
@@ -72,23 +73,19 @@ class WriterCore:
         self._queue = RecordQueue(queue_bytes)
         self._ledger = Ledger()
         self._steps = admission.StepGuard(first_step)
-        self._last_status_step = first_step - 1
+        self._status_log = StatusLog(self._ledger, first_step)
         self._next_id = 0
         self._next_sequence = 0
         self._max_block_secs = max_block_secs
         self._block_budget = max_block_secs
         self._budget_time = clock()
-        self._logged: set[str] = set()
+        self._told_topics: set[str] = set()
 
         self._thread: threading.Thread | None = None
         self._lanes: dict[str, Lane] = {}
         self._flushes: deque[tuple[object, int]] = deque()
         self._dead: set[str] = set()
         self._hurried = False
-        self._told: object = None
-        self._told_notices = 0
-        self._told_drops = 0
-        self._told_at = clock()
         self._used = False
         self._closing = False
         self._abandoned = False
@@ -97,6 +94,7 @@ class WriterCore:
     # What other threads call --------------------------------------------
 
     def add(self, record: Record) -> bool:
+        """See `AsyncRecordWriter.add`."""
         try:
             ticket = admission.examine(record)
         except Exception:
@@ -115,12 +113,14 @@ class WriterCore:
             return self._accept(record, ticket)
 
     def report(self, notice: schema.Notice) -> None:
+        """See `AsyncRecordWriter.report`."""
         with self._changed:
             if self._ledger.add_notice(notice) and not self._closing:
                 self._start_thread()
                 self._changed.notify_all()
 
     def flush(self, timeout_secs: float) -> bool:
+        """See `AsyncRecordWriter.flush`."""
         if threading.current_thread() is self._thread:
             return False
         with self._changed:
@@ -140,6 +140,7 @@ class WriterCore:
             return False
 
     def close(self, timeout_secs: float) -> None:
+        """See `AsyncRecordWriter.close`."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
@@ -160,16 +161,18 @@ class WriterCore:
         self._closing = True
 
     def stats(self) -> WriterStats:
+        """See `AsyncRecordWriter.stats`."""
         with self._changed:
             return self._ledger.stats()
 
-    def log_once(self, topic: str, message: str) -> None:
-        """Logs the first message of a topic."""
+    def tell_once(self, topic: str, message: str) -> None:
+        """Logs the first message of a topic, and puts it into the status."""
         with self._changed:
-            news = topic not in self._logged and len(self._logged) < 100
-            self._logged.add(topic)
-        if news:
-            _LOG.warning("%s", message)
+            if topic in self._told_topics or len(self._told_topics) >= MAX_NOTICES:
+                return
+            self._told_topics.add(topic)
+            self._notify("writer", message)
+        _LOG.warning("%s", message)
 
     @staticmethod
     def empty_stats() -> WriterStats:
@@ -210,6 +213,12 @@ class WriterCore:
             self._changed.notify_all()
         return fits
 
+    def _notify(self, topic: str, message: str) -> None:
+        step = self._steps.last_seen
+        self._ledger.add_notice(
+            schema.Notice(step=step, topic=topic, message=_clean(message))
+        )
+
     def _take_sequence(self) -> int:
         self._next_sequence += 1
         return self._next_sequence - 1
@@ -236,7 +245,7 @@ class WriterCore:
                     or self._queue.fits(ticket.nbytes)
                     or any(lane.failures for lane in self._lanes.values())
                 ),
-                self._block_budget,
+                min(_MAX_SECS, self._block_budget),
             )
         finally:
             waited = max(0.0, self._clock() - start)
@@ -247,7 +256,7 @@ class WriterCore:
     def _wait_until(self, done: Callable[[], bool], timeout_secs: float) -> bool:
         if not self._used or self._ended:
             return True
-        return self._changed.wait_for(done, max(0.0, timeout_secs))
+        return self._changed.wait_for(done, max(0.0, min(_MAX_SECS, timeout_secs)))
 
     def _start_thread(self) -> None:
         self._used = True
@@ -262,7 +271,7 @@ class WriterCore:
         except RuntimeError as error:
             # No more threads, or the interpreter is ending. Records wait; the
             # next call tries again.
-            self.log_once("thread", f"Cannot start the thread that writes: {error}")
+            self.tell_once("thread", f"Cannot start the thread that writes: {error}")
         else:
             self._thread = thread
 
@@ -284,24 +293,13 @@ class WriterCore:
         lost = len(dropped)
         _LOG.warning("The writer was closed before it could write %d records.", lost)
 
-    def _settle(self, items: list[QueuedRecord], *, written: bool) -> None:
-        """Accounts for records that `take` gave."""
-        with self._changed:
-            self._queue.settle(items)
-            for item in items:
-                if written:
-                    self._ledger.written += 1
-                else:
-                    self._ledger.count_dropped(item.ticket.tag)
-            self._changed.notify_all()
-
     # The thread ----------------------------------------------------------
 
     def _run(self) -> None:
         try:
             while self._work():
                 pass
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - records must still be accounted for
             _LOG.exception("The writer stopped because of an error of its own.")
         finally:
             with self._changed:
@@ -330,53 +328,72 @@ class WriterCore:
             if not lane.pending:
                 items = self._queue.take(directory, _BATCH_BYTES)
                 if not items:
-                    status = self._create_status()
+                    status = self._status_log.create(
+                        self._steps.last_seen, self._closing, self._clock()
+                    )
+                    sequence = self._take_sequence()
         for item in items:
             self._encode(item, lane)
         if status is not None:
-            lane.append(self._encode_status(*status), None)
-        if lane.pending and lane.write(self._clock):
-            self._settle(lane.release(), written=True)
-        elif lane.pending:
-            with self._changed:
-                self._changed.notify_all()  # Who waits for room need not wait on.
-                if self._closing and lane.attempts >= _CLOSING_ATTEMPTS:
-                    self._give_up(directory)
+            lane.append(encode_status(status, sequence, self._wall_clock()), None)
+        if lane.pending:
+            self._write(lane, directory)
         return True
 
     def _encode(self, item: QueuedRecord, lane: Lane) -> None:
+        tag = item.ticket.tag
         try:
             lane.append(encode_item(item), item)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - it is the caller's code
             self._settle([item], written=False)
-            self.log_once(
-                f"encode {item.ticket.tag}",
-                f"A record of {item.ticket.tag!r} was dropped: "
-                f"{type(error).__name__}: {error}",
+            self.tell_once(
+                f"encode {tag}",
+                f"A record of {tag!r} was dropped: {type(error).__name__}: {error}",
             )
 
+    def _write(self, lane: Lane, directory: str) -> None:
+        done = lane.write(self._clock)
+        with self._changed:
+            for message in lane.take_news():
+                self._notify("writer", message)
+            if done:
+                self._settle(lane.release(), written=True)
+            elif self._closing and lane.attempts >= _CLOSING_ATTEMPTS:
+                self._give_up(directory)
+            # Also after a failure: who waits for room need not wait on.
+            self._changed.notify_all()
+
     def _wait_for_directory(self) -> str | None:
-        """Waits until something can be written; None at the end."""
+        """Waits until a directory's file can be written; None at the end."""
         while not self._abandoned:
-            now = self._clock()
             if self._closing and not self._hurried:
                 self._hurried = True
                 for lane in self._lanes.values():
                     lane.hurry()
-            wait = _IDLE_SECS
-            busy = {d for d, lane in self._lanes.items() if lane.pending}
-            for directory in sorted(busy.union(self._queue.directories())):
-                due = self._due_time(directory)
-                if due <= now:
-                    # Other directories first next time.
-                    return directory
-                wait = min(wait, due - now)
-            if tags.PLUGIN_DIR not in busy and self._status_is_due(now):
+            now = self._clock()
+            busy = {name for name, lane in self._lanes.items() if lane.pending}
+            due = {
+                name: self._due_time(name)
+                for name in busy.union(self._queue.directories())
+            }
+            ready = [name for name, time_ in due.items() if time_ <= now]
+            if ready:
+                return min(ready, key=self._oldest_id)
+            if tags.PLUGIN_DIR not in busy | self._dead and self._status_is_due(now):
                 return tags.PLUGIN_DIR
-            if self._closing and not len(self._queue) and not busy:
+            if self._closing and not due:
                 return None
+            wait = min([_IDLE_SECS, *(time_ - now for time_ in due.values())])
             self._changed.wait(wait)
         return None
+
+    def _oldest_id(self, directory: str) -> int:
+        oldest = self._queue.oldest(directory)
+        return -1 if self._lanes_pending(directory) or not oldest else oldest.id
+
+    def _lanes_pending(self, directory: str) -> bool:
+        lane = self._lanes.get(directory)
+        return lane is not None and lane.pending
 
     def _due_time(self, directory: str) -> float:
         """When the directory's next write should be, on the writer's clock."""
@@ -391,58 +408,43 @@ class WriterCore:
             return not_before
         return max(not_before, oldest.added + _LINGER_SECS)
 
-    def _give_up(self, directory: str) -> None:
-        """Drops what is left of a directory that cannot be written."""
-        lane = self._lanes[directory]
-        items = lane.abandon() + self._queue.take(directory, self._queue.limit_bytes)
-        self._settle(items, written=False)
-        self._dead.add(directory)
-        if items:
-            _LOG.warning("%d records of %s were not written.", len(items), directory)
-
-    # The thread's status records ------------------------------------------
-
     def _status_is_due(self, now: float) -> bool:
-        """Whether to write a status; answers flushes that need none."""
-        if tags.PLUGIN_DIR in self._dead:
-            self._flushes.clear()
-            self._changed.notify_all()
-            return False
-        news = self._summarize() != self._told
+        """Whether to write a status; answers the flushes that need none."""
+        news = self._status_log.is_news(self._closing)
         while self._flushes and not self._queue.holds_before(self._flushes[0][1]):
             if news:
                 return True
             self._flushes.popleft()
             self._changed.notify_all()
         if self._closing:
+            # It is the end marker, so it waits for all other records.
             return news and not len(self._queue)
-        if self._ledger.notice_count != self._told_notices:
-            return True
-        drops = self._ledger.total_dropped != self._told_drops
-        return drops and now - self._told_at >= _DROP_STATUS_SECS
+        return self._status_log.is_due(now)
 
-    def _summarize(self) -> tuple[object, ...]:
-        """What of the counters is worth a new status at a flush."""
-        stats = self._ledger.stats()
-        counts = (stats.accepted, stats.written, stats.dropped, stats.refused)
-        return (*counts, self._ledger.notice_count, self._closing)
+    def _settle(self, items: list[QueuedRecord], *, written: bool) -> None:
+        """Accounts for records that `take` gave."""
+        with self._changed:
+            self._queue.settle(items)
+            for item in items:
+                if written:
+                    self._ledger.written += 1
+                else:
+                    self._ledger.count_dropped(item.ticket.tag)
+            self._changed.notify_all()
 
-    def _create_status(self) -> tuple[schema.Status, int]:
-        # A pending status is written sooner or later or its directory is given
-        # up, so it counts as told.
-        self._told = self._summarize()
-        self._told_notices = self._ledger.notice_count
-        self._told_drops = self._ledger.total_dropped
-        self._told_at = self._clock()
-        step = max(self._last_status_step + 1, self._steps.last_seen)
-        self._last_status_step = step
-        return self._ledger.status(step, self._closing), self._take_sequence()
+    def _give_up(self, directory: str) -> None:
+        """Drops what is left of a directory, and closes its file."""
+        items = self._lanes[directory].abandon()
+        items += self._queue.take(directory, self._queue.limit_bytes)
+        self._settle(items, written=False)
+        self._dead.add(directory)
+        if items:
+            _LOG.warning("%d records of %s were not written.", len(items), directory)
 
-    def _encode_status(self, status: schema.Status, sequence: int) -> bytes:
-        member = codec.encode_document(status, sequence)
-        now = self._wall_clock()
-        event = events.encode_blobs(tags.STATUS, status.step, [member], now)
-        return records.frame_record(event)
+
+def _clean(message: str) -> str:
+    # Bounded, and valid UTF-8: it goes into the status document.
+    return message[:1000].encode(errors="replace").decode()
 
 
 # Writers whose records may not be written yet.
