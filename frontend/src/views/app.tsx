@@ -1,12 +1,85 @@
+/** The whole tab: the toolbar, and the chosen view or why there is none. */
+
+import { BusyLine, EmptyState, ErrorNote, Loading } from "../components/states";
+import { shownValue } from "../state/loadable";
 import type { Store } from "../state/store";
 import { ActivationsView } from "./activations/activations_view";
 import { ArchitectureView } from "./architecture/architecture_view";
+import { Toolbar } from "./toolbar";
 
-/** The whole tab: toolbar and the chosen view. */
+const FIRST_USE = `import tb_kerasviz
+
+model.fit(x, y, callbacks=[tb_kerasviz.KerasViz("logs/run1", probe=x_val[:8])])
+# tensorboard --logdir logs`;
+
+/** Toolbar and view. */
 export function App({ store }: { store: Store }) {
+  return (
+    <div class="kv-app">
+      <Toolbar store={store} />
+      <main class="kv-main">
+        <Content store={store} />
+      </main>
+    </div>
+  );
+}
+
+function Content({ store }: { store: Store }) {
+  const loadable = store.runs.value;
+  const runs = shownValue(loadable);
+  if (runs === undefined) {
+    return loadable.state === "error" ? (
+      <ErrorNote message={loadable.message} onRetry={store.reload} />
+    ) : (
+      <Loading what="the runs" />
+    );
+  }
+  if (runs.length === 0) {
+    return <NoRuns />;
+  }
+  const info = store.runInfo.value;
+  if (info === null) {
+    return store.run.value === null ? null : (
+      <EmptyState title={`There is no run "${store.run.value}" here`}>
+        <p>
+          The address names a run that this log directory does not hold. Choose one
+          above: there {runs.length === 1 ? "is one" : `are ${runs.length}`}.
+        </p>
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      {loadable.state === "loading" && <BusyLine what="the runs" />}
+      {loadable.state === "error" && (
+        <ErrorNote message={loadable.message} onRetry={store.reload} />
+      )}
+      {info.error !== "" ? (
+        <ErrorNote message={info.error} onRetry={store.reload} />
+      ) : (
+        <ChosenView store={store} />
+      )}
+    </>
+  );
+}
+
+function ChosenView({ store }: { store: Store }) {
   return store.view.value === "activations" ? (
     <ActivationsView store={store} />
   ) : (
     <ArchitectureView store={store} />
+  );
+}
+
+function NoRuns() {
+  return (
+    <EmptyState title="No training was logged here yet">
+      <p>Add the callback to a training, into a folder below this log directory:</p>
+      <pre>{FIRST_USE}</pre>
+      <p>
+        The model shows up here as soon as training has begun; press TensorBoard's
+        reload button, or let it reload by itself (in its settings).
+      </p>
+    </EmptyState>
   );
 }

@@ -1,0 +1,36 @@
+/** Small drawings, in the colour of the text beside them. */
+
+const PATHS = {
+  previous: "M10 3 5 8l5 5",
+  next: "m6 3 5 5-5 5",
+  up: "m3 10 5-5 5 5",
+  down: "m3 6 5 5 5-5",
+  close: "m4 4 8 8m0-8-8 8",
+  warning: "M8 2 1.5 13.5h13zM8 6.5v3.2m0 1.6v.6",
+  search: "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zm3.6-1.4L14 14",
+  grid: "M2.5 2.5h4.5v4.5h-4.5zM9 2.5h4.5v4.5H9zM2.5 9h4.5v4.5h-4.5zM9 9h4.5v4.5H9z",
+  table: "M2 3h12v10H2zM2 6.5h12M2 10h12M6 6.5V13",
+  latest: "M3 3v10l6-5zM12 3v10",
+} as const;
+
+/** Name of a drawing. */
+export type IconName = keyof typeof PATHS;
+
+/** A drawing of 16 x 16 pixels; the button around it carries the name. */
+export function Icon({ name }: { name: IconName }) {
+  return (
+    <svg
+      width="14"
+      height="14"
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="1.6"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+      aria-hidden="true"
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

@@ -1,0 +1,118 @@
+/** From values to colours. */
+
+/** Values from `low` to `high`, by 256 colours. */
+export interface ColorScale {
+  readonly kind: "sequential" | "diverging";
+  readonly low: number;
+  readonly high: number;
+  /** Colours from low to high, as the pixels of an `ImageData`. */
+  readonly lut: Uint32Array;
+}
+
+const LEVELS = 256;
+
+// Viridis: even steps look even, in grey and to colour-blind eyes too.
+const SEQUENTIAL =
+  "440154 481568 482677 453781 3f4788 39558c 32648e 2d718e 287d8e 238a8d " +
+  "1f968b 20a386 29af7f 3cbc75 56c667 74d055 94d840 b8de29 dce318 fde725";
+// Blue below zero and orange above, told apart by all kinds of eyes. Zero is
+// like the background, so that what is not zero stands out in both themes.
+const DIVERGING_LIGHT =
+  "053061 2166ac 4393c3 92c5de d1e5f0 f7f7f7 fee0b6 fdb863 e08214 b35806 7f3b08";
+const DIVERGING_DARK =
+  "b5d8ff 7ab8ff 3d86d6 275a94 1f3a58 23272c 553316 98541a d67d22 f6a95b ffd9a8";
+
+const luts = {
+  sequential: createLut(SEQUENTIAL),
+  light: createLut(DIVERGING_LIGHT),
+  dark: createLut(DIVERGING_DARK),
+};
+
+/** Colours of cells that hold no number, unlike all colours of the scales. */
+export const NONFINITE_COLORS = ["#000000", "#e6007e", "#ff2a1a", "#00c8d7"] as const;
+
+/** What the codes of `nonfinite` stand for; 0 marks a finite value. */
+export const NONFINITE_NAMES = ["", "NaN", "+Inf", "-Inf"] as const;
+
+/**
+ * The scale of a range of values: sequential from the lowest to the highest
+ * where none is negative, else diverging with zero in the middle.
+ *
+ * @param low Lowest value.
+ * @param high Highest value.
+ * @param dark Whether the page is dark.
+ * @param signed Whether to centre at zero although nothing is negative.
+ */
+export function createColorScale(
+  low: number,
+  high: number,
+  dark: boolean,
+  signed = low < 0,
+): ColorScale {
+  if (!signed) {
+    return { kind: "sequential", low, high, lut: luts.sequential };
+  }
+  const most = Math.max(Math.abs(low), Math.abs(high));
+  const lut = dark ? luts.dark : luts.light;
+  return { kind: "diverging", low: -most, high: most, lut };
+}
+
+/** Index of a finite value's colour. */
+export function colorIndex(scale: ColorScale, value: number): number {
+  const range = scale.high - scale.low;
+  if (!(range > 0)) {
+    // One value only: the colour of zero, or one that is clearly not it.
+    return scale.kind === "diverging" || value !== 0 ? LEVELS / 2 : 0;
+  }
+  const index = Math.round(((value - scale.low) / range) * (LEVELS - 1));
+  return Math.min(LEVELS - 1, Math.max(0, index));
+}
+
+/** The colour of a finite value, as the pixel of an `ImageData`. */
+export function colorPixel(scale: ColorScale, value: number): number {
+  return scale.lut[colorIndex(scale, value)] ?? 0;
+}
+
+/** The colour of a finite value, for CSS. */
+export function colorCss(scale: ColorScale, value: number): string {
+  return pixelCss(colorPixel(scale, value));
+}
+
+/** The scale as a CSS gradient, from low at the start to high at the end. */
+export function scaleGradient(scale: ColorScale, direction = "to right"): string {
+  const stops = 16;
+  const colors = Array.from({ length: stops + 1 }, (_, i) =>
+    pixelCss(scale.lut[Math.round((i / stops) * (LEVELS - 1))] ?? 0),
+  );
+  return `linear-gradient(${direction}, ${colors.join(", ")})`;
+}
+
+/** A CSS colour `#rrggbb` as the pixel of an `ImageData`. */
+export function cssPixel(color: string): number {
+  const rgb = Number.parseInt(color.slice(1), 16);
+  return packPixel(rgb >> 16, (rgb >> 8) & 255, rgb & 255);
+}
+
+function pixelCss(pixel: number): string {
+  return `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`;
+}
+
+/** `ImageData` is bytes r, g, b, a; every machine with a browser reads them so. */
+function packPixel(red: number, green: number, blue: number): number {
+  return (0xff000000 | (blue << 16) | (green << 8) | red) >>> 0;
+}
+
+function createLut(colors: string): Uint32Array {
+  const anchors = colors.split(" ").map((color) => Number.parseInt(color, 16));
+  return Uint32Array.from({ length: LEVELS }, (_, level) => {
+    const at = (level / (LEVELS - 1)) * (anchors.length - 1);
+    const from = anchors[Math.floor(at)] ?? 0;
+    const to = anchors[Math.ceil(at)] ?? 0;
+    const mix = (shift: number) => {
+      const a = (from >> shift) & 255;
+      const b = (to >> shift) & 255;
+      return Math.round(a + (b - a) * (at - Math.floor(at)));
+    };
+    return packPixel(mix(16), mix(8), mix(0));
+  });
+}

@@ -1,0 +1,159 @@
+/** The one line above the views: which run, which view, which step. */
+
+import { Icon } from "../components/icons";
+import { shownValue } from "../state/loadable";
+import type { Store, View } from "../state/store";
+import { addStyle } from "../theme/theme";
+import { NoticesButton } from "./notices";
+import css from "./toolbar.css?inline";
+
+addStyle(css);
+
+const VIEWS: readonly { id: View; name: string; title: string }[] = [
+  {
+    id: "architecture",
+    name: "Architecture",
+    title: "How the model is wired: layers, shapes, parameters",
+  },
+  {
+    id: "activations",
+    name: "Activations",
+    title: "What each layer returns for the samples of the probe",
+  },
+];
+
+/** Run, view, step and notices. */
+export function Toolbar({ store }: { store: Store }) {
+  return (
+    <header class="kv-toolbar">
+      <RunPicker store={store} />
+      <ViewTabs store={store} />
+      {store.steps.value.length > 0 && <StepScrubber store={store} />}
+      <NoticesButton store={store} />
+    </header>
+  );
+}
+
+function RunPicker({ store }: { store: Store }) {
+  const runs = shownValue(store.runs.value) ?? [];
+  const name = store.run.value;
+  const known = runs.some((run) => run.name === name);
+  return (
+    <div class="kv-field kv-run-picker">
+      <label for="kv-run">Run</label>
+      <select
+        id="kv-run"
+        class="kv-select"
+        title={name ?? "No run yet"}
+        disabled={runs.length === 0}
+        value={name ?? ""}
+        onChange={(event) => store.setRun(event.currentTarget.value)}
+      >
+        {!known && <option value={name ?? ""}>{name ?? "none"}</option>}
+        {runs.map((run) => (
+          <option key={run.name} value={run.name}>
+            {runTitle(run.name)}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+/** "." is how a log directory that is a run itself is called. */
+function runTitle(name: string): string {
+  return name === "." ? ". (the log directory)" : name;
+}
+
+function ViewTabs({ store }: { store: Store }) {
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") {
+      return;
+    }
+    const other = store.view.value === "architecture" ? "activations" : "architecture";
+    store.setView(other);
+    document.getElementById(`kv-tab-${other}`)?.focus();
+    event.preventDefault();
+  };
+  return (
+    <div class="kv-tabs" role="tablist" aria-label="View" onKeyDown={onKeyDown}>
+      {VIEWS.map(({ id, name, title }) => (
+        <button
+          key={id}
+          id={`kv-tab-${id}`}
+          type="button"
+          role="tab"
+          class="kv-tab"
+          title={title}
+          aria-selected={store.view.value === id}
+          tabIndex={store.view.value === id ? 0 : -1}
+          onClick={() => store.setView(id)}
+        >
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function StepScrubber({ store }: { store: Store }) {
+  const steps = store.steps.value;
+  const current = store.currentStep.value ?? 0;
+  const index = Math.max(0, steps.indexOf(current));
+  const latest = store.step.value === null;
+  const go = (to: number) => {
+    const step = steps[to];
+    if (step !== undefined) {
+      store.setStep(step);
+    }
+  };
+  return (
+    <div class="kv-scrubber" role="group" aria-label="Step">
+      <button
+        type="button"
+        class="kv-button kv-button-icon"
+        aria-label="Previous step"
+        title="Previous logged step"
+        disabled={index === 0}
+        onClick={() => go(index - 1)}
+      >
+        <Icon name="previous" />
+      </button>
+      <input
+        type="range"
+        min={0}
+        max={steps.length - 1}
+        step={1}
+        value={index}
+        disabled={steps.length < 2}
+        aria-label="Step"
+        aria-valuetext={`step ${current}`}
+        title={`${steps.length} logged steps, from ${steps[0]} to ${steps.at(-1)}`}
+        onInput={(event) => go(Number(event.currentTarget.value))}
+      />
+      <button
+        type="button"
+        class="kv-button kv-button-icon"
+        aria-label="Next step"
+        title="Next logged step"
+        disabled={index >= steps.length - 1}
+        onClick={() => go(index + 1)}
+      >
+        <Icon name="next" />
+      </button>
+      <output title="Optimizer steps done when this was logged">
+        step {current.toLocaleString("en")}
+      </output>
+      <button
+        type="button"
+        class="kv-button"
+        aria-pressed={latest}
+        title="Show the latest step, also as new ones are logged"
+        onClick={() => store.setStep(latest ? current : null)}
+      >
+        <Icon name="latest" />
+        Latest
+      </button>
+    </div>
+  );
+}
