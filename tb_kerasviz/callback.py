@@ -1,0 +1,159 @@
+"""KerasViz: logs a `model.fit` for the "Keras" tab."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+from collections.abc import Callable
+from typing import Any, Concatenate, Literal, ParamSpec
+
+import keras
+
+from tb_kerasviz.callback_options import Options, check_options
+from tb_kerasviz.fit_session import FitSession
+
+When = Literal["epoch"] | int | None
+P = ParamSpec("P")
+
+
+def _guarded(
+    hook: Callable[Concatenate[KerasViz, P], None],
+) -> Callable[Concatenate[KerasViz, P], None]:
+    """Keeps every error of ours out of training; the last line of defence.
+
+    Errors of one kind of capture are caught where they happen. What arrives
+    here ends logging for this fit, and is reported.
+    """
+
+    @functools.wraps(hook)
+    def run(self: KerasViz, *args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            hook(self, *args, **kwargs)
+        except Exception as error:
+            self._give_up(hook.__name__, error)
+
+    return run
+
+
+class KerasViz(keras.callbacks.Callback):
+    """Logs a training: scalars, architecture, weights, activations, gradients.
+
+    Example::
+
+        model.fit(x, y, callbacks=[KerasViz("logs/run1", probe=x_val[:8])])
+
+    Nothing in the model or in what it saves changes, and no error in here
+    ends the training: it is reported once, in Python's log and in the tab.
+    One callback may be used for several fits in a row.
+
+    Steps are `optimizer.iterations` after the update.
+
+    Args:
+        log_dir: Directory (or URL that TensorBoard can read) of one training.
+        probe: A few inputs whose activations are followed: what `model(...)`
+            takes, arrays `[N, ...]`; or a dataset, whose first batch is
+            taken. None logs no activations. The first 16 samples are used.
+        probe_labels: One label per probe sample, `[N]` or one-hot
+            `[N, classes]`, shown beside it.
+        scalars: When to log loss and metrics: "epoch" (tags `epoch_*`),
+            "batch" or every n batches (tags `batch_*` besides), None.
+        dynamics: Norms of gradients, updates and weights of every variable,
+            one row per n optimizer steps (every step is measured); None.
+            Rows become sparser in long trainings.
+        weights: When to capture weights: "epoch", every n steps, None.
+        activations: When to capture activations: "epoch", every n steps, or
+            None. Captures of both kinds become sparser in long trainings.
+        layers: Which layers to capture: None for all, a regular expression
+            or a callable(path) -> bool on layer paths.
+        capture_mb: Most MiB of one activation capture and of one weight
+            capture, as written.
+        max_overhead: Captures are left out so that they cost at most this
+            share of the training time; None never leaves one out.
+
+    Raises:
+        TypeError: An argument is of the wrong type.
+        ValueError: An argument has a value that is not allowed.
+    """
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str],
+        probe: Any = None,
+        *,
+        probe_labels: Any = None,
+        scalars: Literal["epoch", "batch"] | int | None = "epoch",
+        dynamics: int | None = 1,
+        weights: When = "epoch",
+        activations: When = "epoch",
+        layers: str | re.Pattern[str] | Callable[[str], bool] | None = None,
+        capture_mb: float = 8.0,
+        max_overhead: float | None = 0.05,
+    ) -> None:
+        super().__init__()
+        self._options: Options = check_options(
+            log_dir=log_dir,
+            probe=probe,
+            probe_labels=probe_labels,
+            scalars=scalars,
+            dynamics=dynamics,
+            weights=weights,
+            activations=activations,
+            layers=layers,
+            capture_mb=capture_mb,
+            max_overhead=max_overhead,
+        )
+        self._session: FitSession | None = None
+
+    @_guarded
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Opens the log; what the last fit left open is closed first."""
+        self._close()
+        self._session = FitSession(self.model, self._options)
+        self._session.begin(self.model)
+
+    @_guarded
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Notes where an execution of several steps begins."""
+        if self._session is not None:
+            self._session.begin_batch(batch)
+
+    @_guarded
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Counts steps, and captures where the schedule says so."""
+        if self._session is not None:
+            # `self.model` costs a synchronisation on JAX: only where needed.
+            self._session.end_batch(batch, logs, lambda: self.model)
+
+    @_guarded
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Logs the epoch's metrics, weights and activations."""
+        if self._session is not None:
+            self._session.end_epoch(logs or {}, self.model)
+
+    @_guarded
+    def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Logs a validation during the fit."""
+        if self._session is not None:
+            self._session.end_test(logs or {}, self.model)
+
+    @_guarded
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Leaves the model as it was and closes the log."""
+        self._close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A pickled or copied callback is one that has not begun.
+        return {**self.__dict__, "_session": None, "_model": None}
+
+    def _close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.end(self.model)
+
+    def _give_up(self, hook: str, error: Exception) -> None:
+        session, self._session = self._session, None
+        if session is None:
+            FitSession.log_failure(hook, error)
+        else:
+            session.fail(hook, error)

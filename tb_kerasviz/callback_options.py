@@ -1,0 +1,107 @@
+"""The arguments of KerasViz, checked."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any, Literal
+
+from tb_kerasviz.capture.layer_filter import LayerFilter, create_layer_filter
+from tb_kerasviz.run_writer import check_log_dir
+
+MAX_CAPTURE_MB = 14.0
+"""A capture is one record of an event file, and those stay below 16 MB."""
+
+When = Literal["epoch"] | int | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What `KerasViz` was asked for; see its arguments."""
+
+    log_dir: str
+    probe: Any
+    probe_labels: Any
+    scalars: Literal["epoch", "batch"] | int | None
+    dynamics: int | None
+    weights: When
+    activations: When
+    layers: Any
+    layer_filter: LayerFilter
+    capture_bytes: int
+    max_overhead: float | None
+
+
+def check_options(
+    *,
+    log_dir: Any,
+    probe: Any,
+    probe_labels: Any,
+    scalars: Any,
+    dynamics: Any,
+    weights: Any,
+    activations: Any,
+    layers: Any,
+    capture_mb: Any,
+    max_overhead: Any,
+) -> Options:
+    """Checks the arguments of `KerasViz`.
+
+    Raises:
+        TypeError: One is of the wrong type; names it and what was received.
+        ValueError: One has a value that is not allowed.
+    """
+    if isinstance(probe, (str, bytes)):
+        raise TypeError(
+            "probe must be arrays or a dataset, like x_val[:8]; received "
+            f"{probe!r:.100} of type {type(probe).__name__}."
+        )
+    if probe is None and probe_labels is not None:
+        raise ValueError("probe_labels was given without probe; pass probe= too.")
+    return Options(
+        log_dir=check_log_dir(log_dir),
+        probe=probe,
+        probe_labels=probe_labels,
+        scalars=_when("scalars", scalars, ("epoch", "batch")),
+        dynamics=_when("dynamics", dynamics, ()),
+        weights=_when("weights", weights, ("epoch",)),
+        activations=_when("activations", activations, ("epoch",)),
+        layers=layers,
+        layer_filter=create_layer_filter(layers),
+        capture_bytes=int(_number("capture_mb", capture_mb, MAX_CAPTURE_MB) * 2**20),
+        max_overhead=(
+            None
+            if max_overhead is None
+            else _number("max_overhead", max_overhead, math.inf)
+        ),
+    )
+
+
+def _when(name: str, value: Any, words: tuple[str, ...]) -> Any:
+    choices = [*(repr(word) for word in words), "a number of steps", "None"]
+    wanted = f"{name} must be {', '.join(choices[:-1])} or {choices[-1]}"
+    if value is None or (isinstance(value, str) and value in words):
+        return value
+    if isinstance(value, str):
+        raise ValueError(f"{wanted}; received {value!r}.")
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(
+            f"{wanted}; received {value!r:.100} of type {type(value).__name__}."
+        )
+    if value < 1:
+        raise ValueError(f"{wanted}, at least 1; received {value}.")
+    return value
+
+
+def _number(name: str, value: Any, most: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(
+            f"{name} must be a number; received {value!r:.100} of type "
+            f"{type(value).__name__}."
+        )
+    if not 0 < value <= most or math.isnan(value) or math.isinf(value):
+        limit = "" if math.isinf(most) else f" and at most {most:g}"
+        raise ValueError(
+            f"{name} must be a finite number above 0{limit}; received {value!r}."
+        )
+    return float(value)

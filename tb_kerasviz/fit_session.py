@@ -1,0 +1,350 @@
+"""One `fit` of one model, as KerasViz logs it."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+import weakref
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+
+from tb_kerasviz.callback_options import Options
+from tb_kerasviz.capture.activations import ActivationReader
+from tb_kerasviz.capture.backends.interface import UnsupportedError
+from tb_kerasviz.capture.dynamics import DynamicsReader
+from tb_kerasviz.capture.layer_filter import describe_no_match
+from tb_kerasviz.capture.model_graph import create_model_graph
+from tb_kerasviz.capture.probe import (
+    ProbeError,
+    capture_probe,
+    check_probe,
+    input_names,
+    take_probe,
+)
+from tb_kerasviz.capture.weights import MAX_SNAPSHOT_BYTES, snapshot_weights
+from tb_kerasviz.training_log import open_training_log, to_float
+from tb_kerasviz.wire import tags
+from tb_kerasviz.writer.schedule import CaptureSchedule, OverheadLimit
+
+logger = logging.getLogger("tb_kerasviz")
+
+
+class FitSession:
+    """Follows one fit from its beginning to its end.
+
+    Each kind of data is handled by itself: when one fails, it is reported
+    once and left alone, and the others go on.
+
+    Args:
+        model: The model.
+        options: What to log.
+    """
+
+    def __init__(self, model: keras.Model, options: Options) -> None:
+        self._options = options
+        self._step = read_step(model)
+        self._log = open_training_log(
+            options.log_dir, self._step, _snapshot_bytes(model)
+        )
+        self._first_step = self._step
+        self._began = time.monotonic()
+        self._epochs = 0
+        self._batch_begin = 0
+        self._batches = 0
+        self._started = False
+        self._failed: set[str] = set()
+        self._weights = CaptureSchedule(options.weights)
+        self._activations = CaptureSchedule(options.activations)
+        self._overhead = OverheadLimit(options.max_overhead)
+        self._reader: ActivationReader | None = None
+        self._dynamics: DynamicsReader | None = None
+        self._unhook: weakref.finalize[[], FitSession] | None = None
+
+    def begin(self, model: keras.Model) -> None:
+        """Before the first step: the architecture and the probe."""
+        if model.built:
+            self._start(model)
+        if self._options.dynamics is not None:
+            self._attempt("dynamics", lambda: self._install_dynamics(model))
+
+    def begin_batch(self, batch: int) -> None:
+        """Notes the first batch of an execution."""
+        self._batch_begin = batch
+
+    def end_batch(
+        self, batch: int, logs: Any, get_model: Callable[[], keras.Model]
+    ) -> None:
+        """After one or several optimizer steps.
+
+        Args:
+            batch: Number of the execution's last batch.
+            logs: Metrics so far.
+            get_model: Gives the model; dear on JAX, so only where needed.
+        """
+        steps = max(1, batch - self._batch_begin + 1)
+        self._step += steps
+        self._batches += steps
+        if not self._started:
+            self._step = read_step(get_model())
+            self._start(get_model())
+        if self._dynamics is not None:
+            self._attempt("dynamics", lambda: self._count_dynamics(steps))
+        if self._batch_scalars_due(steps):
+            self._step = read_step(get_model())
+            self._attempt("scalars", lambda: self._write_batch_scalars(logs))
+        trained = self._step - self._first_step
+        due = (
+            self._weights.step_is_due(trained),
+            self._activations.step_is_due(trained),
+        )
+        if any(due):
+            model = get_model()
+            self._step = read_step(model)
+            self._capture(model, *due)
+
+    def end_epoch(self, logs: Mapping[str, Any], model: keras.Model) -> None:
+        """After an epoch and its validation."""
+        self._epochs += 1
+        self._step = read_step(model)
+        if self._options.scalars is not None:
+            self._attempt("scalars", lambda: self._write_epoch_scalars(logs, model))
+        if self._dynamics is not None:
+            self._attempt("dynamics", self._read_dynamics)
+        self._capture(
+            model,
+            self._weights.epoch_is_due(self._epochs),
+            self._activations.epoch_is_due(self._epochs),
+        )
+
+    def end_test(self, logs: Mapping[str, Any], model: keras.Model) -> None:
+        """After an evaluation during the fit."""
+        if self._options.scalars is None:
+            return
+        values = {f"evaluation_{k}_vs_iterations": v for k, v in _numbers(logs).items()}
+        step = read_step(model)
+        self._attempt(
+            "scalars",
+            lambda: self._log.write_scalars(step, tags.VALIDATION_DIR, values),
+        )
+
+    def end(self, model: keras.Model) -> None:
+        """Leaves the model as it was and closes the log."""
+        if self._dynamics is not None:
+            self._attempt("dynamics", lambda: self._read_dynamics(finish=True))
+        self._remove_dynamics(model)
+        if self._overhead.skipped:
+            self._log.report(
+                self._step,
+                "captures",
+                f"{self._overhead.skipped} captures were left out, so that logging "
+                f"costs at most {self._options.max_overhead:.0%} of the training "
+                "time; max_overhead=None keeps them all.",
+            )
+        self._log.close()
+
+    def fail(self, hook: str, error: Exception) -> None:
+        """Ends logging after an unexpected error."""
+        self.log_failure(hook, error)
+        try:
+            self._remove_dynamics(None)
+            self._log.report(self._step, "logging", _failure_text(hook, error))
+            self._log.close()
+        except Exception:
+            logger.debug("closing after a failure failed", exc_info=True)
+
+    @staticmethod
+    def log_failure(hook: str, error: Exception) -> None:
+        """Reports an unexpected error in Python's log."""
+        logger.error(
+            "tb_kerasviz: %s", _failure_text(hook, error), exc_info=error
+        )
+
+    # Beginning ---------------------------------------------------------------
+
+    def _start(self, model: keras.Model) -> None:
+        self._started = True
+        self._attempt("model graph", lambda: self._write_model_graph(model))
+        if self._options.probe is None:
+            self._failed.add("activations")
+            return
+        if self._options.activations is None:
+            return
+        self._attempt("activations", lambda: self._open_probe(model))
+        if self._step == self._first_step:
+            self._timed("activations", lambda: self._capture_activations(model))
+
+    def _write_model_graph(self, model: keras.Model) -> None:
+        step = self._log.first_step(self._step)
+        self._log.write_model_graph(step, create_model_graph(model))
+
+    def _open_probe(self, model: keras.Model) -> None:
+        options = self._options
+        probe = take_probe(options.probe, options.probe_labels)
+        check_probe(probe, model)
+        reader = ActivationReader(
+            model, probe, options.capture_bytes, options.layer_filter
+        )
+        if not reader.matches:
+            raise ProbeError(describe_no_match(options.layers, reader.paths))
+        capture = capture_probe(probe, input_names(probe, model))
+        self._log.write_probe(self._log.first_step(self._step), capture)
+        self._reader = reader
+
+    def _install_dynamics(self, model: keras.Model) -> None:
+        assert self._options.dynamics is not None
+        reader = DynamicsReader(model, self._options.dynamics)
+        self._log.write_dynamics_index(self._log.first_step(self._step), reader.paths)
+        self._dynamics = reader
+        # A fit that ends by an exception never says so: then the optimizer is
+        # given back when this session is collected.
+        self._unhook = weakref.finalize(self, reader.remove)
+        self._unhook.atexit = False
+
+    # During ------------------------------------------------------------------
+
+    def _capture(
+        self, model: keras.Model, weights_due: bool, activations_due: bool
+    ) -> None:
+        if not (weights_due or activations_due):
+            return
+        if not self._overhead.allows(time.monotonic() - self._began):
+            return
+        if weights_due:
+            self._timed("weights", lambda: self._capture_weights(model))
+        if activations_due:
+            self._timed("activations", lambda: self._capture_activations(model))
+
+    def _capture_weights(self, model: keras.Model) -> None:
+        options = self._options
+        snapshot = snapshot_weights(
+            model, self._step, options.capture_bytes, options.layer_filter
+        )
+        self._log.write_weights(self._step, snapshot)
+
+    def _capture_activations(self, model: keras.Model) -> None:
+        if self._reader is None:
+            return
+        if not self._log.accepts(self._step):
+            return  # A continued log holds this step already.
+        capture = self._reader.capture(self._step)
+        self._log.write_activations(self._step, capture, self._reader.thumbnail_side)
+
+    def _count_dynamics(self, steps: int) -> None:
+        if self._dynamics is not None:
+            for row in self._dynamics.count_steps(steps):
+                self._log.write_dynamics(row)
+
+    def _read_dynamics(self, finish: bool = False) -> None:
+        if self._dynamics is not None:
+            for row in self._dynamics.read(finish):
+                self._log.write_dynamics(row)
+
+    def _remove_dynamics(self, model: keras.Model | None) -> None:
+        reader, self._dynamics = self._dynamics, None
+        if self._unhook is not None:
+            self._unhook.detach()
+        if reader is not None:
+            reader.remove(model)
+
+    def _batch_scalars_due(self, steps: int) -> bool:
+        every = self._options.scalars
+        if every is None or every == "epoch":
+            return False
+        if every == "batch":
+            return True
+        before = self._batches - steps
+        return self._batches // every > before // every
+
+    def _write_batch_scalars(self, logs: Any) -> None:
+        if isinstance(logs, Mapping):
+            values = {f"batch_{k}": v for k, v in _numbers(logs).items()}
+            self._log.write_scalars(self._step, tags.TRAIN_DIR, values)
+
+    def _write_epoch_scalars(self, logs: Mapping[str, Any], model: keras.Model) -> None:
+        numbers = _numbers(logs)
+        train = {k: v for k, v in numbers.items() if not k.startswith("val_")}
+        validation = {
+            k.removeprefix("val_"): v for k, v in numbers.items() if k not in train
+        }
+        train.update(_learning_rates(model))
+        for directory, values in (
+            (tags.TRAIN_DIR, train),
+            (tags.VALIDATION_DIR, validation),
+        ):
+            named = {f"epoch_{name}": value for name, value in values.items()}
+            self._log.write_scalars(self._step, directory, named)
+
+    # Errors ------------------------------------------------------------------
+
+    def _timed(self, topic: str, action: Callable[[], object]) -> None:
+        began = time.monotonic()
+        self._attempt(topic, action)
+        self._overhead.spend(time.monotonic() - began)
+
+    def _attempt(self, topic: str, action: Callable[[], object]) -> None:
+        if topic in self._failed:
+            return
+        try:
+            action()
+        except Exception as error:
+            self._failed.add(topic)
+            logger.debug("details of the failure in %s", topic, exc_info=error)
+            self._log.report(self._step, topic, _describe(error))
+
+
+def read_step(model: keras.Model) -> int:
+    """`optimizer.iterations` of a model; 0 if it has no optimizer."""
+    iterations = getattr(getattr(model, "optimizer", None), "iterations", None)
+    if iterations is None:
+        return 0
+    return int(keras.ops.convert_to_numpy(iterations.value))
+
+
+def _snapshot_bytes(model: keras.Model) -> int:
+    total = sum(4 * math.prod(v.shape) for v in model.weights)
+    return min(total, MAX_SNAPSHOT_BYTES)
+
+
+def _numbers(logs: Mapping[str, Any]) -> dict[str, float]:
+    numbers = {}
+    for name, value in logs.items():
+        if keras.ops.is_tensor(value):
+            value = keras.ops.convert_to_numpy(value)
+        number = to_float(value)
+        if number is not None:
+            numbers[name] = number
+    return numbers
+
+
+def _learning_rates(model: keras.Model) -> dict[str, float]:
+    # The names that keras.callbacks.TensorBoard gives them.
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    if hasattr(optimizer, "optimizers"):
+        return {
+            f"learning_rate_{o.name}": float(keras.ops.convert_to_numpy(o.learning_rate))
+            for o in optimizer.optimizers
+        }
+    if isinstance(optimizer, keras.optimizers.Optimizer):
+        rate = keras.ops.convert_to_numpy(optimizer.learning_rate)
+        return {"learning_rate": float(rate)}
+    return {}
+
+
+def _describe(error: Exception) -> str:
+    if isinstance(error, (ProbeError, UnsupportedError)):
+        return str(error)
+    return (
+        f"{type(error).__name__}: {str(error)[:1000]} "
+        "(this kind of data is not logged any more in this fit; training and the "
+        "rest go on)"
+    )
+
+
+def _failure_text(hook: str, error: Exception) -> str:
+    return (
+        f"logging ended by an unexpected error in {hook}: "
+        f"{type(error).__name__}: {str(error)[:1000]}. Training goes on."
+    )

@@ -1,0 +1,302 @@
+"""Writer: logs a custom training loop."""
+
+from __future__ import annotations
+
+import operator
+import os
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import keras
+import numpy as np
+
+from tb_kerasviz.analysis.dynamics_windows import DynamicsRow, summarise_window
+from tb_kerasviz.capture.activations import ActivationReader
+from tb_kerasviz.capture.dynamics import gradient_rows
+from tb_kerasviz.capture.layer_filter import create_layer_filter
+from tb_kerasviz.capture.model_graph import create_model_graph
+from tb_kerasviz.capture.probe import (
+    Probe,
+    capture_probe,
+    check_probe,
+    input_names,
+    take_probe,
+)
+from tb_kerasviz.capture.symbolic_build import build_from_inputs
+from tb_kerasviz.capture.weights import snapshot_weights
+from tb_kerasviz.training_log import TrainingLog, open_training_log, to_float
+
+CAPTURE_BYTES = 8 * 2**20
+
+
+class Writer:
+    """Logs a custom training loop for the "Keras" tab.
+
+    Steps of one kind of data must increase from call to call; all methods
+    return at once and write in the background.
+
+    Example::
+
+        with tb_kerasviz.Writer("logs/run1") as writer:
+            writer.write_model(0, model)
+            for step, (x, y) in enumerate(batches, start=1):
+                loss, grads = train_step(x, y)
+                writer.write_scalars(step, {"loss": loss})
+                writer.write_gradients(step, model, grads)
+
+    Args:
+        log_dir: Directory or URL of one training. A training that goes on in
+            a directory that holds logs continues them: what they hold from
+            the first written step on is void.
+
+    Raises:
+        TypeError: `log_dir` is no path.
+        ValueError: `log_dir` is empty.
+    """
+
+    def __init__(self, log_dir: str | os.PathLike[str]) -> None:
+        self._log_dir = check_log_dir(log_dir)
+        self._log: TrainingLog | None = None
+        self._closed = False
+        self._last: dict[str, int] = {}
+        self._reader: tuple[int, Any, Probe, ActivationReader] | None = None
+        self._gradient_paths: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def write_scalars(
+        self, step: int, scalars: Mapping[str, Any], *, split: str = "train"
+    ) -> None:
+        """Writes ordinary scalar summaries, also seen in TensorBoard's own tabs.
+
+        Args:
+            step: Optimizer steps done so far.
+            scalars: Value of each tag: a number or a tensor of one element.
+            split: "train", "validation" or another directory below `log_dir`.
+
+        Raises:
+            TypeError: A tag is no text, or `scalars` no mapping.
+            ValueError: A value is no number, `split` is no directory name, or
+                the step is not above the tag's last one.
+        """
+        if not isinstance(scalars, Mapping):
+            raise TypeError(
+                'scalars must be a mapping like {"loss": 0.3}; received '
+                f"{type(scalars).__name__}."
+            )
+        if (
+            not isinstance(split, str)
+            or split in ("", ".", "..", "kerasviz")
+            or any(c in split for c in "/\\\0")
+        ):
+            raise ValueError(
+                'split must be the name of a directory such as "train" or '
+                f'"validation", and not "kerasviz"; received {split!r}.'
+            )
+        values: dict[str, float] = {}
+        for tag, value in scalars.items():
+            if not isinstance(tag, str) or not tag:
+                raise TypeError(f"tags must be non-empty texts; received {tag!r}.")
+            number = to_float(_host(value))
+            if number is None:
+                raise ValueError(
+                    f"the scalar {tag!r} must be one number; received {value!r:.200}."
+                )
+            values[tag] = number
+        step = self._check_step(step, [f"{split}/{tag}" for tag in values])
+        self._open(step).write_scalars(step, split, values)
+
+    def write_model(
+        self, step: int, model: keras.Model, *, inputs: Any = None
+    ) -> None:
+        """Writes the architecture of a model.
+
+        Args:
+            step: Step from which on the model is like that.
+            model: A Keras model.
+            inputs: Inputs that build a model that is not built yet, such as
+                the first batch or a structure of `keras.KerasTensor`.
+
+        Raises:
+            TypeError: `model` is not a Keras model.
+            ValueError: The step is not above the last one, or the model could
+                not be built from `inputs`.
+        """
+        _check_model(model)
+        if inputs is not None and not model.built:
+            build_from_inputs(model, inputs)
+        graph = create_model_graph(model)
+        step = self._check_step(step, ["model_graph"])
+        self._open(step).write_model_graph(step, graph)
+
+    def write_weights(self, step: int, model: keras.Model) -> None:
+        """Writes statistics, histograms and values of all weights.
+
+        Args:
+            step: Optimizer steps done so far.
+            model: A built Keras model.
+
+        Raises:
+            TypeError: `model` is not a Keras model.
+            ValueError: It has no weights yet, or the step is not above the
+                last one.
+        """
+        _check_model(model)
+        if not model.weights:
+            raise ValueError(
+                f"{model.name} has no weights; build it first by calling it on data."
+            )
+        step = self._check_step(step, ["weights"])
+        everything = create_layer_filter(None)
+        snapshot = snapshot_weights(model, step, CAPTURE_BYTES, everything)
+        self._open(step, snapshot.nbytes).write_weights(step, snapshot)
+
+    def write_activations(
+        self, step: int, model: keras.Model, probe: Any, *, labels: Any = None
+    ) -> None:
+        """Writes what every layer returns for the probe.
+
+        Pass the same model and the same probe object again: the forward pass
+        is compiled only once for them.
+
+        Args:
+            step: Optimizer steps done so far.
+            model: A Keras model; nothing in it changes.
+            probe: What `model(...)` takes, or a dataset, whose first batch is
+                taken.
+            labels: One label per sample, shown beside it.
+
+        Raises:
+            TypeError: `model` is not a Keras model.
+            ValueError: The model cannot take the probe, or the step is not
+                above the last one.
+        """
+        _check_model(model)
+        kept = self._reader
+        if kept is None or kept[0] != id(model) or kept[1] is not probe:
+            taken = take_probe(probe, labels)
+            check_probe(taken, model)
+            reader = ActivationReader(
+                model, taken, CAPTURE_BYTES, create_layer_filter(None)
+            )
+            kept = (id(model), probe, taken, reader)
+        capture = kept[3].capture(_to_step(step))
+        step = self._check_step(step, ["activations"])
+        log = self._open(step)
+        if self._reader is not kept:
+            log.write_probe(step, capture_probe(kept[2], input_names(kept[2], model)))
+            self._reader = kept
+        log.write_activations(step, capture, kept[3].thumbnail_side)
+
+    def write_gradients(
+        self, step: int, model: keras.Model, grads: Sequence[Any]
+    ) -> None:
+        """Writes the norms of gradients, and of the weights as they are now.
+
+        Args:
+            step: Optimizer steps done so far.
+            model: The model that they are the gradients of.
+            grads: One for each of `model.trainable_variables`, in their order
+                and shapes; None where a variable has none.
+
+        Raises:
+            TypeError: `model` is not a Keras model.
+            ValueError: The gradients do not match the variables, or the step
+                is not above the last one.
+        """
+        _check_model(model)
+        paths, values = gradient_rows(model, grads)
+        step = self._check_step(step, ["dynamics"])
+        log = self._open(step)
+        if paths != self._gradient_paths:
+            log.write_dynamics_index(step, paths)
+            self._gradient_paths = paths
+        row = summarise_window(np.array([step]), values[np.newaxis])
+        log.write_dynamics(DynamicsRow(step, row))
+
+    def flush(self) -> bool:
+        """Waits until everything is written; False if that took too long."""
+        return self._log is None or self._log.flush()
+
+    def close(self) -> None:
+        """Writes what waits and ends; a second call does nothing."""
+        self._closed = True
+        if self._log is not None:
+            self._log.close()
+
+    def _open(self, step: int, weight_bytes: int = 0) -> TrainingLog:
+        if self._closed:
+            raise ValueError("the writer is closed; make a new Writer.")
+        if self._log is None:
+            # Step `step` itself is written again, so logs hold up to the last.
+            self._log = open_training_log(
+                self._log_dir, max(0, step - 1), max(weight_bytes, CAPTURE_BYTES)
+            )
+        return self._log
+
+    def _check_step(self, step: int, names: Sequence[str]) -> int:
+        number = _to_step(step)
+        for name in names:
+            last = self._last.get(name)
+            if last is not None and number <= last:
+                raise ValueError(
+                    f"steps of {name} must increase: received {number} after {last}."
+                )
+        self._last.update(dict.fromkeys(names, number))
+        return number
+
+
+def check_log_dir(log_dir: object) -> str:
+    """A log directory as text.
+
+    Raises:
+        TypeError: It is no path.
+        ValueError: It is empty.
+    """
+    if not isinstance(log_dir, (str, os.PathLike)):
+        raise TypeError(
+            "log_dir must be a str or os.PathLike; received "
+            f"{log_dir!r} of type {type(log_dir).__name__}."
+        )
+    text = os.fspath(log_dir)
+    if not isinstance(text, str) or not text or "\0" in text:
+        raise ValueError(f"log_dir must name a directory; received {text!r}.")
+    return text
+
+
+def _to_step(step: object) -> int:
+    value = _host(step)
+    try:
+        number = operator.index(value.item() if isinstance(value, np.ndarray) else value)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"step must be an integer; received {step!r:.100} of type "
+            f"{type(step).__name__}."
+        ) from None
+    if isinstance(step, bool) or not 0 <= number < 2**53:
+        raise ValueError(f"step must be from 0 to 2**53 - 1; received {step!r}.")
+    return number
+
+
+def _host(value: Any) -> Any:
+    if isinstance(value, keras.Variable) or keras.ops.is_tensor(value):
+        return keras.ops.convert_to_numpy(value)
+    return value
+
+
+def _check_model(model: object) -> None:
+    if not isinstance(model, keras.Model):
+        raise TypeError(
+            f"model must be a keras.Model; received {model!r:.100} of type "
+            f"{type(model).__name__}."
+        )

@@ -1,0 +1,231 @@
+"""The log of one training: turns what was captured into records."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tb_kerasviz.analysis.dynamics_windows import DynamicsRow
+from tb_kerasviz.capture.activations import draw_thumbnails
+from tb_kerasviz.capture.weights import WeightSnapshot
+from tb_kerasviz.wire import codec, schema, tags
+from tb_kerasviz.wire.activations import ActivationCapture, encode_activations
+from tb_kerasviz.wire.dynamics import seal_rows
+from tb_kerasviz.wire.metadata import WIRE_VERSION
+from tb_kerasviz.wire.probes import ProbeCapture, encode_probe
+from tb_kerasviz.wire.weights import encode_weights
+from tb_kerasviz.writer.async_writer import AsyncRecordWriter
+from tb_kerasviz.writer.interface import (
+    BlobRecord,
+    RecordWriter,
+    ScalarRecord,
+    TensorRecord,
+)
+
+logger = logging.getLogger("tb_kerasviz")
+
+QUEUE_BYTES = 64 * 2**20
+
+
+class TrainingLog:
+    """Writes one training's data; every method returns at once.
+
+    Methods return whether the record was accepted: False means that its step
+    was not above the last one of its tag.
+
+    Args:
+        writer: Takes the records; it is closed with the log.
+        start_step: Last step that logs from before hold; 0 if there are none.
+    """
+
+    def __init__(self, writer: RecordWriter, start_step: int = 0) -> None:
+        self._writer = writer
+        self._first_step = start_step + 1 if start_step else 0
+
+    def accepts(self, step: int) -> bool:
+        """Whether a step is not one that logs from before hold."""
+        return step >= self._first_step
+
+    def first_step(self, step: int) -> int:
+        """`step`, or the first one that this log accepts if that is later."""
+        return max(step, self._first_step)
+
+    def write_scalars(
+        self, step: int, directory: str, values: Mapping[str, float]
+    ) -> list[str]:
+        """Writes scalar summaries.
+
+        Args:
+            step: Step of all of them.
+            directory: Run directory, such as "train".
+            values: Value of each tag.
+
+        Returns:
+            The tags that were refused.
+        """
+        return [
+            tag
+            for tag, value in values.items()
+            if not self._writer.add(
+                ScalarRecord(directory=directory, tag=tag, step=step, value=value)
+            )
+        ]
+
+    def write_model_graph(self, step: int, graph: schema.ModelGraph) -> bool:
+        """Writes the architecture, as it is from this step on."""
+        return self._write_document(tags.MODEL_GRAPH, step, graph)
+
+    def write_weights(self, step: int, snapshot: WeightSnapshot) -> bool:
+        """Writes a capture of weights."""
+        return self._writer.add(
+            BlobRecord(
+                tag=tags.WEIGHTS,
+                step=step,
+                nbytes=snapshot.nbytes,
+                encode=lambda sequence: encode_weights(snapshot.reduce(), sequence),
+            )
+        )
+
+    def write_probe(self, step: int, capture: ProbeCapture) -> bool:
+        """Writes the probe's inputs."""
+        return self._writer.add(
+            BlobRecord(
+                tag=tags.PROBE,
+                step=step,
+                nbytes=sum(item.samples.nbytes for item in capture.inputs),
+                encode=lambda sequence: encode_probe(capture, sequence),
+            )
+        )
+
+    def write_activations(
+        self, step: int, capture: ActivationCapture, thumbnail_side: int
+    ) -> bool:
+        """Writes a capture of activations.
+
+        Args:
+            step: Step of the capture.
+            capture: The capture, without miniatures.
+            thumbnail_side: Side of the miniatures to draw; 0 for none.
+        """
+
+        def encode(sequence: int) -> list[bytes]:
+            drawn = draw_thumbnails(capture, thumbnail_side)
+            fields = {**vars(capture), "thumbnails": drawn}
+            return encode_activations(ActivationCapture(**fields), sequence)
+
+        arrays = ("maps", "nonfinite", "stats", "scale", "offset")
+        nbytes = sum(
+            int(getattr(layer, name).nbytes)
+            for layer in capture.layers
+            for name in arrays
+        )
+        return self._writer.add(
+            BlobRecord(tag=tags.ACTIVATIONS, step=step, nbytes=nbytes, encode=encode)
+        )
+
+    def write_dynamics_index(self, step: int, variables: Sequence[str]) -> bool:
+        """Names the rows of the dynamics from this step on.
+
+        Args:
+            step: First step that they hold for.
+            variables: Paths of the V variables.
+        """
+        index = schema.DynamicsIndex(
+            version=WIRE_VERSION,
+            variables=tuple(variables),
+            columns=schema.DYNAMICS_COLUMNS,
+        )
+        return self._write_document(tags.DYNAMICS_INDEX, step, index)
+
+    def write_dynamics(self, row: DynamicsRow) -> bool:
+        """Writes one row of dynamics."""
+        return self._writer.add(
+            TensorRecord(
+                tag=tags.DYNAMICS, step=row.step, values=seal_rows(row.values)
+            )
+        )
+
+    def report(self, step: int, topic: str, message: str) -> None:
+        """Tells the user something, in the log of Python and in the tab.
+
+        Args:
+            step: Step at which it happened.
+            topic: What it is about, such as "activations".
+            message: One or more sentences.
+        """
+        logger.warning("tb_kerasviz: %s: %s", topic, message)
+        if isinstance(self._writer, AsyncRecordWriter):
+            self._writer.report(
+                schema.Notice(step=step, topic=topic, message=message)
+            )
+
+    def flush(self) -> bool:
+        """Waits until everything is written; False if it took too long."""
+        return self._writer.flush()
+
+    def close(self) -> None:
+        """Writes what waits and ends; a second call does nothing."""
+        self._writer.close()
+
+    def _write_document(
+        self, tag: tags.Kind, step: int, document: schema.Document
+    ) -> bool:
+        return self._writer.add(
+            BlobRecord(
+                tag=tag,
+                step=step,
+                nbytes=4096,
+                encode=lambda sequence: [codec.encode_document(document, sequence)],
+            )
+        )
+
+
+def open_training_log(
+    log_dir: str | os.PathLike[str], step: int, weight_bytes: int = 0
+) -> TrainingLog:
+    """Opens a log below a directory.
+
+    A directory that already holds logs is continued after `step`: what it
+    holds above is void, since this training will do those steps again. From
+    step 0 all of it is void.
+
+    Args:
+        log_dir: Directory or URL of one training.
+        step: `optimizer.iterations` at the start.
+        weight_bytes: Size of a capture of weights in memory; the queue must
+            hold more than one.
+    """
+    start_step = step if step > 0 and holds_logs(log_dir) else 0
+    writer = AsyncRecordWriter(
+        log_dir,
+        start_step=start_step,
+        queue_bytes=max(QUEUE_BYTES, 2 * weight_bytes),
+    )
+    return TrainingLog(writer, start_step)
+
+
+def holds_logs(log_dir: str | os.PathLike[str]) -> bool:
+    """Whether a directory already holds logs of this package; never raises."""
+    root = os.fspath(log_dir)
+    try:
+        if "://" not in root:
+            return os.path.isdir(os.path.join(root, tags.PLUGIN_DIR))
+        from tensorboard.compat.tensorflow_stub.io import gfile
+
+        found: bool = gfile.isdir(f"{root.rstrip('/')}/{tags.PLUGIN_DIR}")
+        return found
+    except Exception:
+        return False
+
+
+def to_float(value: Any) -> float | None:
+    """A scalar of any kind as a float; None if it is none."""
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+    return float(array.reshape(())) if array.size == 1 else None
