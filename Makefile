@@ -18,7 +18,8 @@ export PATH := $(abspath $(BIN)):$(PATH)
 SETTINGS := setup.py pyproject.toml MANIFEST.in $(wildcard _build_backend/*.py)
 FRONTEND_SOURCES := $(shell find frontend -type f \
 	-not -path '*/node_modules/*' -not -path '*/coverage/*' \
-	-not -path '*/__pycache__/*' -not -name '*.test.ts*' -not -name '*.py')
+	-not -path '*/__pycache__/*' -not -path 'frontend/lint/*' \
+	-not -name '*.test.ts*' -not -name '*.py')
 # Missing built files (`make clean`, `git clean`) call for it as well.
 STALE := $(if $(wildcard tb_kerasviz/static/BUILD_STAMP),,always)
 
@@ -51,7 +52,7 @@ test-frontend: packages ## types, style and unit tests of the front end
 	cd frontend && npm run typecheck && npm run lint && npm run test
 
 .PHONY: test-python
-test-python: browser ## all Python tests, browser tests among them, with coverage
+test-python: packages browser ## all Python tests, browser tests among them, with coverage
 	coverage erase
 	pytest --cov --cov-report=term $(PYTEST_ARGS)
 

@@ -43,6 +43,7 @@ _IGNORED_FOLDERS = {
     "coverage",
     "dev",
     "dist",
+    "lint",
     "node_modules",
     "test-results",
 }
