@@ -18,6 +18,7 @@ from werkzeug import wrappers
 
 from tb_kerasviz.plugin import handlers, queries
 from tb_kerasviz.plugin.errors import (
+    InvalidArgumentError,
     MethodNotAllowedError,
     NotFoundError,
     PublicError,
@@ -67,7 +68,7 @@ def create_data_app(route: Route[Any], reader: LogReader) -> WsgiApp:
     """The application of a route that serves logged data."""
 
     def answer(request: wrappers.Request) -> wrappers.Response:
-        query = queries.parse_query(dict(request.args.lists()), route.query)
+        query = queries.parse_query(_read_arguments(request), route.query)
         logs = reader.open(
             plugin_util.context(request.environ),
             plugin_util.experiment_id(request.environ),
@@ -81,7 +82,7 @@ def create_static_app(files: StaticFiles) -> WsgiApp:
     """The application of `/static/*`: the built front end."""
 
     def answer(request: wrappers.Request) -> wrappers.Response:
-        file = files.find(request.path.rpartition("/static/")[2])
+        file = files.find(request.path.partition("/static/")[2])
         if file is None:
             raise NotFoundError("there is no such file in the front end.")
         return _respond(
@@ -106,6 +107,15 @@ def create_fallback_app() -> WsgiApp:
         )
 
     return _guard(answer)
+
+
+def _read_arguments(request: wrappers.Request) -> dict[str, list[str]]:
+    try:
+        return dict(request.args.lists())
+    except UnicodeDecodeError as error:
+        raise InvalidArgumentError(
+            "the query must be ASCII; percent-encode the UTF-8 of any other text."
+        ) from error
 
 
 def _respond(

@@ -41,22 +41,31 @@ def content_of_version(version: object) -> bytes:
 class LogFile:
     """One event file of one training; remembers the blobs that it wrote."""
 
-    def __init__(self, log_dir: Path, name: str = "0001") -> None:
+    def __init__(
+        self, log_dir: Path, name: str = "0001", first_sequence: int = 1
+    ) -> None:
         folder = log_dir / tags.PLUGIN_DIR
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / f"events.out.tfevents.{name}.test"
         self.blobs: dict[tuple[str, int], list[bytes]] = {}
-        self._file = self.path.open("ab")
-        self._sequence = 0
+        self._sequence = first_sequence - 1
         self.write_event(
             event_pb2.Event(
                 wall_time=time.time(), file_version="brain.Event:2"
             ).SerializeToString()
         )
+        # In every file: TensorBoard's Python ingester takes a run's first START
+        # for no restart, and only a later one removes the steps from there on.
+        start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
+        self.write_event(
+            event_pb2.Event(
+                wall_time=time.time(), step=0, session_log=start
+            ).SerializeToString()
+        )
 
     def write_event(self, data: bytes) -> None:
-        self._file.write(records.frame_record(data))
-        self._file.flush()
+        with self.path.open("ab") as file:
+            file.write(records.frame_record(data))
 
     def next_sequence(self) -> int:
         self._sequence += 1
@@ -109,9 +118,6 @@ class LogFile:
         blobs = activations.encode_activations(capture(step), self.next_sequence())
         self.write_blobs(tags.ACTIVATIONS, step, blobs)
 
-    def close(self) -> None:
-        self._file.close()
-
 
 def model_graph() -> schema.ModelGraph:
     return schema.ModelGraph(
@@ -156,7 +162,7 @@ def status(step: int, version: int = 1) -> schema.Status:
 def probe() -> probes.ProbeCapture:
     pictures = np.arange(SAMPLES * 8 * 8, dtype=np.uint8).reshape(SAMPLES, 8, 8, 1)
     values = np.linspace(-1, 1, SAMPLES * 5, dtype=np.float32).reshape(SAMPLES, 5)
-    common = {"low": 0.0, "high": 1.0, "cut": ""}
+    common: dict[str, Any] = {"low": 0.0, "high": 1.0, "cut": ""}
     return probes.ProbeCapture(
         samples=SAMPLES,
         probe_samples=8,

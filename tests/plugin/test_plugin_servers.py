@@ -1,0 +1,185 @@
+"""A real `tensorboard`, with its data server and with its Python ingester."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import msgspec
+import pytest
+
+from tb_kerasviz.wire import codec, schema, tags
+from tests.plugin import log_files, servers
+
+# Both readers of TensorBoard: more than 100 captures, since the data server
+# keeps 10 blob sequences and Python 10 of everything unless told otherwise.
+MODES = {"data_server": "--load_fast=true", "python": "--load_fast=false"}
+STEPS = range(0, 240, 2)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, log_files.LogFile]:
+    logdir = tmp_path_factory.mktemp("logs")
+    file = log_files.LogFile(logdir / "deep" / "run1")
+    file.write_training(STEPS)
+    log_files.LogFile(logdir).write_training([0, 7])
+    newer = log_files.LogFile(logdir / "newer")
+    member = codec.encode_document(log_files.status(0), 1)
+    newer.write_blobs(tags.STATUS, 0, [member], version=99)
+    return logdir, file
+
+
+@pytest.fixture(scope="module", params=MODES)
+def tensorboard(
+    request: pytest.FixtureRequest, written: tuple[Path, log_files.LogFile]
+) -> Iterator[servers.Process]:
+    with servers.run_tensorboard(written[0], MODES[request.param]) as process:
+        assert bool(process.data_servers()) == (request.param == "data_server")
+        process.wait_for(lambda: {".", "deep/run1", "newer"} <= set(runs_of(process)))
+        yield process
+
+
+def get(process: servers.Process, path: str, **query: object) -> tuple[int, bytes]:
+    code, headers, body = process.get(servers.BASE + path, urlencode(query))
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    kind = headers["Content-Type"].partition(";")[0]
+    good = ("application/json", "application/octet-stream")
+    assert kind in (good if code == 200 else ("text/plain",))
+    assert headers["Content-Encoding"] == "gzip"
+    return code, body
+
+
+def runs_of(process: servers.Process) -> dict[str, schema.RunInfo]:
+    code, body = get(process, "/runs")
+    assert code == 200
+    runs = msgspec.json.decode(gzip.decompress(body), type=schema.RunList).runs
+    return {run.name: run for run in runs}
+
+
+def test_every_step_is_shown_in_both_modes(tensorboard: servers.Process) -> None:
+    runs = runs_of(tensorboard)
+    assert list(runs) == sorted(runs)
+    everything = tuple(STEPS)
+    assert runs["deep/run1"] == schema.RunInfo(
+        name="deep/run1",
+        run="deep/run1/kerasviz",
+        steps={
+            "model_graph": (0,),
+            "probe": (0,),
+            "activations": everything,
+            "dynamics_index": (0,),
+            "status": everything,
+            "dynamics": (0, 238),
+        },
+        error="",
+    )
+    assert runs["."].steps["activations"] == (0, 7)
+    assert runs["newer"].steps == {}
+    assert "pip install --upgrade tb_kerasviz" in runs["newer"].error
+
+
+def test_the_bytes_are_those_that_were_written_in_both_modes(
+    tensorboard: servers.Process, written: tuple[Path, log_files.LogFile]
+) -> None:
+    run = {"run": "deep/run1"}
+    blobs = written[1].blobs
+    for path, tag, step in [
+        ("/model_graph", tags.MODEL_GRAPH, 0),
+        ("/probe", tags.PROBE, 0),
+        ("/activations", tags.ACTIVATIONS, 0),
+        ("/activations", tags.ACTIVATIONS, 238),
+    ]:
+        expected = (200, blobs[tag, step][0])
+        assert get(tensorboard, path, **run, step=step) == expected
+    assert get(tensorboard, "/status", **run) == (200, blobs[tags.STATUS, 238][0])
+    for step in (0, 100, 238):
+        stored = blobs[tags.ACTIVATIONS, step]
+        index = codec.decode_document(stored[0], schema.ActivationIndex, "index")
+        for entry in index.layers:
+            for sample, ref in enumerate(entry.members):
+                member = codec.slice_member(stored[ref.blob], ref, "member")
+                query = {**run, "step": step, "layer": entry.path, "sample": sample}
+                answer = get(tensorboard, "/activations/data", **query)
+                assert answer == (200, member)
+
+
+def test_errors_are_sentences_in_both_modes(tensorboard: servers.Process) -> None:
+    cases: list[tuple[str, dict[str, object], int]] = [
+        ("/activations", {"run": "deep/run1", "step": 1}, 404),
+        ("/activations", {"run": "run1", "step": 0}, 404),
+        ("/activations", {"run": "deep/run1", "step": "x"}, 400),
+        ("/status", {"run": "newer"}, 422),
+        ("/static/../plugin.py", {}, 404),
+        ("/nothing", {}, 404),
+    ]
+    for path, query, code in cases:
+        assert get(tensorboard, path, **query)[0] == code
+
+
+def test_what_is_written_while_it_runs_appears(
+    tensorboard: servers.Process, written: tuple[Path, log_files.LogFile]
+) -> None:
+    name = f"live{tensorboard.process.pid}"
+    file = log_files.LogFile(written[0] / name)
+    file.write_training([0])
+    tensorboard.wait_for(lambda: name in runs_of(tensorboard))
+    file.write_activations(3)
+    tensorboard.wait_for(
+        lambda: runs_of(tensorboard)[name].steps.get("activations") == (0, 3)
+    )
+    code, _ = get(tensorboard, "/activations/data", run=name, step=3, layer="dense")
+    assert code == 200
+
+
+def test_a_flipped_bit_on_the_disk_is_not_shown_as_data(tmp_path: Path) -> None:
+    # The data server does not verify the checksum of a record.
+    file = log_files.LogFile(tmp_path / "run")
+    file.write_training([0, 4])
+    data = bytearray(file.path.read_bytes())
+    target = file.blobs[tags.ACTIVATIONS, 4][1]
+    data[data.index(target) + len(target) // 2] ^= 0x10
+    file.path.write_bytes(bytes(data))
+    index = codec.decode_document(
+        file.blobs[tags.ACTIVATIONS, 4][0], schema.ActivationIndex, "index"
+    )
+    with servers.run_tensorboard(tmp_path, MODES["data_server"]) as process:
+        process.wait_for(lambda: "run" in runs_of(process))
+        codes = []
+        for entry in index.layers:
+            for sample in range(log_files.SAMPLES):
+                query = {"run": "run", "layer": entry.path, "sample": sample}
+                code, body = get(process, "/activations/data", step=4, **query)
+                codes.append(code)
+                if code != 200:
+                    assert b"checksum does not match" in gzip.decompress(body)
+                assert get(process, "/activations/data", step=0, **query)[0] == 200
+        assert sorted(codes) == [200] * 8 + [422]
+        assert get(process, "/activations", run="run", step=4)[0] == 200
+
+
+def test_a_dead_data_server_is_a_503_and_no_hang(tmp_path: Path) -> None:
+    log_files.LogFile(tmp_path / "run").write_training([0])
+    with servers.run_tensorboard(tmp_path, MODES["data_server"]) as process:
+        process.wait_for(lambda: "run" in runs_of(process))
+        (server,) = process.data_servers()
+        os.kill(server, signal.SIGKILL)
+        process.wait_for(lambda: get(process, "/runs")[0] == 503, secs=20)
+        cases: list[tuple[str, dict[str, object]]] = [
+            ("/runs", {}),
+            ("/status", {"run": "run"}),
+            ("/model_graph", {"run": "run", "step": 0}),
+        ]
+        for path, query in cases:
+            begun = time.monotonic()
+            code, body = get(process, path, **query)
+            # Not a measurement: a call that hangs would wait for minutes.
+            assert time.monotonic() - begun < 20
+            assert code == 503
+            assert b"data server does not answer" in gzip.decompress(body)
+        # The tab itself still loads.
+        assert process.get(servers.BASE + "/static/index.js")[0] == 200
