@@ -23,7 +23,7 @@ from tb_kerasviz.writer import events
 _MAX_BUFFERS = 512
 """Buffers per system call; POSIX lets a system refuse more than 1024."""
 
-_NAME_TIME = re.compile(r"events\.out\.tfevents\.(\d+)\.")
+_NAME_TIME = re.compile(r"events\.out\.tfevents\.(\d+)")
 
 
 class EventFile(abc.ABC):
