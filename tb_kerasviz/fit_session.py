@@ -158,9 +158,7 @@ class FitSession:
     @staticmethod
     def log_failure(hook: str, error: Exception) -> None:
         """Reports an unexpected error in Python's log."""
-        logger.error(
-            "tb_kerasviz: %s", _failure_text(hook, error), exc_info=error
-        )
+        logger.error("tb_kerasviz: %s", _failure_text(hook, error), exc_info=error)
 
     # Beginning ---------------------------------------------------------------
 
@@ -324,7 +322,9 @@ def _learning_rates(model: keras.Model) -> dict[str, float]:
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     if hasattr(optimizer, "optimizers"):
         return {
-            f"learning_rate_{o.name}": float(keras.ops.convert_to_numpy(o.learning_rate))
+            f"learning_rate_{o.name}": float(
+                keras.ops.convert_to_numpy(o.learning_rate)
+            )
             for o in optimizer.optimizers
         }
     if isinstance(optimizer, keras.optimizers.Optimizer):

@@ -144,7 +144,9 @@ class Run:
             s: self._exact(tags.DYNAMICS_INDEX, schema.DynamicsIndex, s).variables
             for s in index.steps(tags.DYNAMICS_INDEX)
         }
-        variables = tuple(dict.fromkeys(path for some in names.values() for path in some))
+        variables = tuple(
+            dict.fromkeys(path for some in names.values() for path in some)
+        )
         place = {path: i for i, path in enumerate(variables)}
         width = len(schema.DYNAMICS_COLUMNS)
         values = np.full((len(steps), len(variables), width), np.nan, np.float32)
@@ -279,7 +281,9 @@ class Run:
             raise KeyError(f"no {tag} was logged in {self.name!r}")
         if step is None:
             return self._exact(tag, kind, steps[-1])
-        return self._exact(tag, kind, max((s for s in steps if s <= step), default=steps[0]))
+        return self._exact(
+            tag, kind, max((s for s in steps if s <= step), default=steps[0])
+        )
 
     def _member(self, tag: tags.Kind, step: int, ref: schema.MemberRef) -> bytes:
         blobs = self._index(tags.PLUGIN_DIR).blobs(tag, step)

@@ -116,9 +116,7 @@ class Writer:
         step = self._check_step(step, [f"{split}/{tag}" for tag in values])
         self._open(step).write_scalars(step, split, values)
 
-    def write_model(
-        self, step: int, model: keras.Model, *, inputs: Any = None
-    ) -> None:
+    def write_model(self, step: int, model: keras.Model, *, inputs: Any = None) -> None:
         """Writes the architecture of a model.
 
         Args:
@@ -277,7 +275,9 @@ def check_log_dir(log_dir: object) -> str:
 def _to_step(step: object) -> int:
     value = _host(step)
     try:
-        number = operator.index(value.item() if isinstance(value, np.ndarray) else value)
+        number = operator.index(
+            value.item() if isinstance(value, np.ndarray) else value
+        )
     except (TypeError, ValueError):
         raise TypeError(
             f"step must be an integer; received {step!r:.100} of type "

@@ -144,9 +144,7 @@ class TrainingLog:
     def write_dynamics(self, row: DynamicsRow) -> bool:
         """Writes one row of dynamics."""
         return self._writer.add(
-            TensorRecord(
-                tag=tags.DYNAMICS, step=row.step, values=seal_rows(row.values)
-            )
+            TensorRecord(tag=tags.DYNAMICS, step=row.step, values=seal_rows(row.values))
         )
 
     def report(self, step: int, topic: str, message: str) -> None:
@@ -159,9 +157,7 @@ class TrainingLog:
         """
         logger.warning("tb_kerasviz: %s: %s", topic, message)
         if isinstance(self._writer, AsyncRecordWriter):
-            self._writer.report(
-                schema.Notice(step=step, topic=topic, message=message)
-            )
+            self._writer.report(schema.Notice(step=step, topic=topic, message=message))
 
     def flush(self) -> bool:
         """Waits until everything is written; False if it took too long."""

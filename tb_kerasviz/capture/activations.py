@@ -247,5 +247,3 @@ class _Recorded:
 def _to_numpy(tensor: Any) -> Array:
     array: Array = np.array(keras.ops.convert_to_numpy(tensor))
     return array
-
-

@@ -94,9 +94,7 @@ class DynamicsReader:
             model.train_function = None
 
 
-def gradient_rows(
-    model: keras.Model, grads: Sequence[Any]
-) -> tuple[list[str], Array]:
+def gradient_rows(model: keras.Model, grads: Sequence[Any]) -> tuple[list[str], Array]:
     """Norms of given gradients, for custom training loops.
 
     Args:

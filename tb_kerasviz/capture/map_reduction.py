@@ -94,7 +94,9 @@ def area_average(x: Tensor, factor: int) -> tuple[Tensor, Tensor]:
     marks = ops.where(
         ops.isnan(x),
         1.0,
-        ops.where(ops.equal(x, np.inf), 2.0, ops.where(ops.equal(x, -np.inf), 3.0, 0.0)),
+        ops.where(
+            ops.equal(x, np.inf), 2.0, ops.where(ops.equal(x, -np.inf), 3.0, 0.0)
+        ),
     )
     zeroed = ops.where(ops.equal(marks, 0.0), x, 0.0)
     if factor == 1:

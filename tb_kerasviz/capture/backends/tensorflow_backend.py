@@ -168,7 +168,9 @@ class _TensorFlowTap(DynamicsTap):
                 bad = tf.reduce_sum(
                     tf.cast(tf.logical_not(tf.math.is_finite(grad)), tf.float32)
                 )
-            rows.append(tf.stack([square, _square_sum(new - old), _square_sum(new), bad]))
+            rows.append(
+                tf.stack([square, _square_sum(new - old), _square_sum(new), bad])
+            )
         step = tf.cast(tf.convert_to_tensor(self._optimizer.iterations.value), tf.int64)
         slot = tf.reshape(step % self._capacity, [1, 1])
         self._rows.scatter_nd_update(slot, tf.stack(rows)[tf.newaxis])
