@@ -107,10 +107,10 @@ $(VENV)/installed-%: $(SETTINGS) $(FRONTEND_SOURCES) $(STALE) | $(BIN)/pip
 # pip is the last that arrives in a virtual environment, so it stands for the
 # whole. Debian leaves what installs it out of Python.
 $(BIN)/pip:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo "make: tb_kerasviz needs Python 3.11 or newer; $(PYTHON) is" \
-			"$$($(PYTHON) --version 2>&1). Name another one:" \
-			"make PYTHON=python3.12 ..." >&2; exit 1; }
+			"$$($(PYTHON) --version 2>/dev/null || echo missing)." \
+			"Name another one: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "make: $(PYTHON) cannot make a virtual environment. On Debian and" \
 			"Ubuntu: apt-get install python3-venv" >&2; exit 1; }
