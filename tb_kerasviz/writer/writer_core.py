@@ -290,7 +290,7 @@ class WriterCore:
             self._ledger.count_dropped(item.ticket.tag)
         self._flushes.clear()
         self._changed.notify_all()
-        lost = len(dropped)
+        lost = len(dropped) + self._ledger.queued
         _LOG.warning("The writer was closed before it could write %d records.", lost)
 
     # The thread ----------------------------------------------------------
