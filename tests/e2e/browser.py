@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright
 
 VARIABLE = "TB_KERASVIZ_BROWSER"
 
@@ -30,6 +30,9 @@ NAMES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
+
+# Without a font, a page has no text, and its layout is another one.
+DEBIAN_PACKAGES = ("chromium", "fonts-liberation")
 
 _INSTALL_SECONDS = 900
 
@@ -159,8 +162,17 @@ def _works(path: str) -> bool:
 
 
 def _playwright_path() -> str | None:
-    with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
+    # In a process of its own, since Playwright cannot be started a second time
+    # where it runs, as it does in a test.
+    program = (
+        "from playwright.sync_api import sync_playwright\n"
+        "with sync_playwright() as playwright:\n"
+        "    print(playwright.chromium.executable_path)\n"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    path = answer.stdout.strip()
     return path if Path(path).exists() else None
 
 
@@ -174,7 +186,7 @@ def _install_by_debian() -> bool:
         return False
     _say("installing Debian's package chromium")
     return _run(["apt-get", "update"]) and _run(
-        ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]
+        ["apt-get", "install", "-y", "--no-install-recommends", *DEBIAN_PACKAGES]
     )
 
 
