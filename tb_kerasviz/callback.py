@@ -6,7 +6,7 @@ import functools
 import os
 import re
 from collections.abc import Callable
-from typing import Any, Concatenate, Literal, ParamSpec
+from typing import Any, Literal, TypeVar, cast
 
 import keras
 
@@ -14,12 +14,10 @@ from tb_kerasviz.callback_options import Options, check_options
 from tb_kerasviz.fit_session import FitSession
 
 When = Literal["epoch"] | int | None
-P = ParamSpec("P")
+Hook = TypeVar("Hook", bound=Callable[..., None])
 
 
-def _guarded(
-    hook: Callable[Concatenate[KerasViz, P], None],
-) -> Callable[Concatenate[KerasViz, P], None]:
+def _guarded(hook: Hook) -> Hook:
     """Keeps every error of ours out of training; the last line of defence.
 
     Errors of one kind of capture are caught where they happen. What arrives
@@ -27,13 +25,13 @@ def _guarded(
     """
 
     @functools.wraps(hook)
-    def run(self: KerasViz, *args: P.args, **kwargs: P.kwargs) -> None:
+    def run(self: KerasViz, *args: Any, **kwargs: Any) -> None:
         try:
             hook(self, *args, **kwargs)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001, whatever it is
             self._give_up(hook.__name__, error)
 
-    return run
+    return cast("Hook", run)
 
 
 class KerasViz(keras.callbacks.Callback):

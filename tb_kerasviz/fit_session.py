@@ -67,8 +67,9 @@ class FitSession:
         """Before the first step: the architecture and the probe."""
         if model.built:
             self._start(model)
-        if self._options.dynamics is not None:
-            self._attempt("dynamics", lambda: self._install_dynamics(model))
+        every = self._options.dynamics
+        if every is not None:
+            self._attempt("dynamics", lambda: self._install_dynamics(model, every))
 
     def begin_batch(self, batch: int) -> None:
         """Notes the first batch of an execution."""
@@ -191,9 +192,8 @@ class FitSession:
         self._log.write_probe(self._log.first_step(self._step), capture)
         self._reader = reader
 
-    def _install_dynamics(self, model: keras.Model) -> None:
-        assert self._options.dynamics is not None
-        reader = DynamicsReader(model, self._options.dynamics)
+    def _install_dynamics(self, model: keras.Model, every: int) -> None:
+        reader = DynamicsReader(model, every)
         self._log.write_dynamics_index(self._log.first_step(self._step), reader.paths)
         self._dynamics = reader
         # A fit that ends by an exception never says so: then the optimizer is
@@ -296,22 +296,21 @@ class FitSession:
 def read_step(model: keras.Model) -> int:
     """`optimizer.iterations` of a model; 0 if it has no optimizer."""
     iterations = getattr(getattr(model, "optimizer", None), "iterations", None)
-    if iterations is None:
-        return 0
-    return int(keras.ops.convert_to_numpy(iterations.value))
+    return (
+        0 if iterations is None else int(keras.ops.convert_to_numpy(iterations.value))
+    )
 
 
 def _snapshot_bytes(model: keras.Model) -> int:
     total = sum(4 * math.prod(v.shape) for v in model.weights)
-    return min(total, MAX_SNAPSHOT_BYTES)
+    return int(min(total, MAX_SNAPSHOT_BYTES))
 
 
 def _numbers(logs: Mapping[str, Any]) -> dict[str, float]:
     numbers = {}
     for name, value in logs.items():
-        if keras.ops.is_tensor(value):
-            value = keras.ops.convert_to_numpy(value)
-        number = to_float(value)
+        is_tensor = keras.ops.is_tensor(value)
+        number = to_float(keras.ops.convert_to_numpy(value) if is_tensor else value)
         if number is not None:
             numbers[name] = number
     return numbers

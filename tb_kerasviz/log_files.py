@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from google.protobuf.message import DecodeError
@@ -174,7 +175,7 @@ class _GfileReader:
             if not self.read(min(2**24, offset - self._offset)):
                 return
 
-    def __enter__(self) -> _GfileReader:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -182,4 +183,4 @@ class _GfileReader:
 
 
 def _open(path: str) -> Any:
-    return _GfileReader(path) if "://" in path else open(path, "rb")  # noqa: SIM115
+    return _GfileReader(path) if "://" in path else Path(path).open("rb")

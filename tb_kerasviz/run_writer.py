@@ -26,6 +26,7 @@ from tb_kerasviz.capture.probe import (
 from tb_kerasviz.capture.symbolic_build import build_from_inputs
 from tb_kerasviz.capture.weights import snapshot_weights
 from tb_kerasviz.training_log import TrainingLog, open_training_log, to_float
+from tb_kerasviz.wire import tags
 
 CAPTURE_BYTES = 8 * 2**20
 
@@ -94,19 +95,10 @@ class Writer:
                 'scalars must be a mapping like {"loss": 0.3}; received '
                 f"{type(scalars).__name__}."
             )
-        if (
-            not isinstance(split, str)
-            or split in ("", ".", "..", "kerasviz")
-            or any(c in split for c in "/\\\0")
-        ):
-            raise ValueError(
-                'split must be the name of a directory such as "train" or '
-                f'"validation", and not "kerasviz"; received {split!r}.'
-            )
+        _check_split(split)
         values: dict[str, float] = {}
         for tag, value in scalars.items():
-            if not isinstance(tag, str) or not tag:
-                raise TypeError(f"tags must be non-empty texts; received {tag!r}.")
+            _check_tag(tag)
             number = to_float(_host(value))
             if number is None:
                 raise ValueError(
@@ -270,6 +262,23 @@ def check_log_dir(log_dir: object) -> str:
     if not isinstance(text, str) or not text or "\0" in text:
         raise ValueError(f"log_dir must name a directory; received {text!r}.")
     return text
+
+
+def _check_split(split: object) -> None:
+    if (
+        not isinstance(split, str)
+        or split in ("", ".", "..", tags.PLUGIN_DIR)
+        or any(c in split for c in "/\\\0")
+    ):
+        raise ValueError(
+            'split must be the name of a directory such as "train" or '
+            f'"validation", and not "{tags.PLUGIN_DIR}"; received {split!r}.'
+        )
+
+
+def _check_tag(tag: object) -> None:
+    if not isinstance(tag, str) or not tag:
+        raise TypeError(f"tags must be non-empty texts; received {tag!r}.")
 
 
 def _to_step(step: object) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -209,12 +210,12 @@ def holds_logs(log_dir: str | os.PathLike[str]) -> bool:
     root = os.fspath(log_dir)
     try:
         if "://" not in root:
-            return os.path.isdir(os.path.join(root, tags.PLUGIN_DIR))
+            return (Path(root) / tags.PLUGIN_DIR).is_dir()
         from tensorboard.compat.tensorflow_stub.io import gfile
 
         found: bool = gfile.isdir(f"{root.rstrip('/')}/{tags.PLUGIN_DIR}")
         return found
-    except Exception:
+    except Exception:  # noqa: BLE001, whatever a remote file system raises
         return False
 
 

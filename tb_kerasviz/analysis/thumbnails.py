@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,7 @@ def _resize(picture: Array, side: int) -> Array:
             edges = np.linspace(0, size, side + 1).astype(int)
             parts = [
                 _finite_mean(np.take(picture, np.arange(a, b), axis), axis)
-                for a, b in zip(edges[:-1], edges[1:], strict=True)
+                for a, b in itertools.pairwise(edges)
             ]
             picture = np.stack(parts, axis)
         elif size < side:

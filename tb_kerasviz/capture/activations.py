@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -168,7 +167,7 @@ class ActivationReader:
                 result = reduce_output(
                     item.value, layer_plan, self._samples, item.channels_first
                 )
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001, the other layers go on
                 self._skip(item.entry, f"its output could not be reduced: {error}")
                 continue
             self._planned.append(item)

@@ -37,7 +37,7 @@ def read_config(layer: Any, has_children: bool) -> tuple[dict[str, Any], list[st
     """
     try:
         config = layer.get_config()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001, it is the user's code
         return {}, [f"get_config() failed: {_text(error)}"]
     if not isinstance(config, Mapping):
         return {}, [f"get_config() returned {type(config).__name__}, not a dict"]
@@ -57,7 +57,7 @@ def read_config(layer: Any, has_children: bool) -> tuple[dict[str, Any], list[st
 def _text(value: object) -> str:
     try:
         text = value if isinstance(value, str) else str(value)
-    except Exception:
+    except Exception:  # noqa: BLE001, it is the user's code
         text = f"<{type(value).__name__}>"
     # Lone surrogates are legal in Python's text and not in JSON's UTF-8.
     text = text.encode("utf-8", "replace").decode()
@@ -91,5 +91,5 @@ def _plain(value: Any, depth: int, notes: list[str]) -> Any:
     notes.append("values that JSON cannot hold are recorded as their repr")
     try:
         return _text(repr(value))
-    except Exception:
+    except Exception:  # noqa: BLE001, it is the user's code
         return f"<{type(value).__name__}>"

@@ -57,7 +57,7 @@ class LayerTree:
 
         Falls back to Keras's own for a variable that is not the model's.
         """
-        return self._variable_paths.get(id(variable), variable.path)
+        return self._variable_paths.get(id(variable), str(variable.path))
 
     def walk(self) -> list[LayerEntry]:
         """All entries, parents before their children."""

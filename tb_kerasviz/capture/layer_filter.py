@@ -23,7 +23,7 @@ def create_layer_filter(
         ValueError: The expression is not valid.
     """
     if layers is None:
-        return lambda path: True
+        return lambda _path: True
     if isinstance(layers, (str, re.Pattern)):
         try:
             pattern = re.compile(layers)

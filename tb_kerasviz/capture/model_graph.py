@@ -46,9 +46,11 @@ def create_model_graph(model: keras.Model) -> schema.ModelGraph:
     else:
         calls.record_untraced(tree.roots)
         notices.append(_why_untraced(model))
-    for entry in tree.walk():
-        if isinstance(entry.layer, keras.Model) and function_of(entry.layer) is None:
-            notices.append(_why_untraced(entry.layer))
+    notices.extend(
+        _why_untraced(entry.layer)
+        for entry in tree.walk()
+        if isinstance(entry.layer, keras.Model) and function_of(entry.layer) is None
+    )
     layers = tuple(_layer_node(entry, tree, calls) for entry in tree.roots)
     optimizer = getattr(model, "optimizer", None)
     params = _count(model.weights)

@@ -100,7 +100,7 @@ def snapshot_weights(
             )
             if total > MAX_SNAPSHOT_BYTES:
                 part.reduce()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001, the others go on
             skipped.append(SkippedLayer(path=path, reason=f"{error}"[:500]))
             continue
         parts.append(part)
@@ -116,21 +116,19 @@ class _Part:
         self._path = path
         self._dtype = dtype
         self._trainable = trainable
-        self._values: Array | None = values
+        self._values = values
         self._kept = kept
         self._result: wire.VariableArrays | None = None
 
     @property
     def nbytes(self) -> int:
-        if self._values is not None:
-            return int(self._values.nbytes)
-        return int(self._result.values.nbytes) if self._result else 0
+        kept = self._values if self._result is None else self._result.values
+        return int(kept.nbytes)
 
     def reduce(self) -> wire.VariableArrays:
         if self._result is None:
-            assert self._values is not None
             self._result = self._compute(self._values)
-            self._values = None
+            self._values = self._result.values
         return self._result
 
     def _compute(self, values: Array) -> wire.VariableArrays:

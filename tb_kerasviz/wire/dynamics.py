@@ -31,7 +31,8 @@ def seal_rows(values: Array) -> Array:
 def damaged_rows(values: Array) -> Array:
     """Which rows do not match their checksum: bool `[V]`."""
     stored: Array = values[:, _CRC_COLUMN]
-    return stored != _checksums(np.ascontiguousarray(values, np.float32))
+    bad: Array = stored != _checksums(np.ascontiguousarray(values, np.float32))
+    return bad
 
 
 def _checksums(values: Array) -> Array:

@@ -71,9 +71,7 @@ def encode_probe(capture: ProbeCapture, sequence: int) -> list[bytes]:
                 low=item.low,
                 high=item.high,
                 cut=item.cut,
-                members=tuple(
-                    refs[i * capture.samples : (i + 1) * capture.samples]
-                ),
+                members=tuple(refs[i * capture.samples : (i + 1) * capture.samples]),
             )
             for i, item in enumerate(capture.inputs)
         ),

@@ -125,7 +125,6 @@ class _TensorFlowTap(DynamicsTap):
         return steps[fresh], self._rows.numpy()[fresh]
 
     def _create_wrapper(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        @tf.autograph.experimental.do_not_convert
         def apply(grads: Any, trainable_variables: Any = None) -> Any:
             if not self._active:
                 return original(grads, trainable_variables)
@@ -139,12 +138,13 @@ class _TensorFlowTap(DynamicsTap):
                 if known is None:
                     known = self._optimizer._trainable_variables
                 self._measure(grads, known, before)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001, training goes on
                 # While tracing: the step itself is already in the graph.
                 self.error = error
             return result
 
-        return apply
+        wrapper: Callable[..., Any] = tf.autograph.experimental.do_not_convert(apply)
+        return wrapper
 
     def _values(self) -> list[Any]:
         return [tf.convert_to_tensor(v.value) for v in self._variables]
@@ -159,7 +159,8 @@ class _TensorFlowTap(DynamicsTap):
         }
         rows = []
         for i, (old, new) in enumerate(zip(before, self._values(), strict=True)):
-            new, old = tf.cast(new, tf.float32), tf.cast(old, tf.float32)
+            weights = tf.cast(new, tf.float32)
+            update = weights - tf.cast(old, tf.float32)
             grad = _dense(by_index.get(i))
             if grad is None:
                 square, bad = tf.constant(np.nan, tf.float32), tf.constant(0.0)
@@ -169,7 +170,7 @@ class _TensorFlowTap(DynamicsTap):
                     tf.cast(tf.logical_not(tf.math.is_finite(grad)), tf.float32)
                 )
             rows.append(
-                tf.stack([square, _square_sum(new - old), _square_sum(new), bad])
+                tf.stack([square, _square_sum(update), _square_sum(weights), bad])
             )
         step = tf.cast(tf.convert_to_tensor(self._optimizer.iterations.value), tf.int64)
         slot = tf.reshape(step % self._capacity, [1, 1])
