@@ -108,7 +108,7 @@ def test_big_endian_and_strided_tensors_are_read_back() -> None:
 def test_tensor_of_a_dtype_that_tensorboard_cannot_read_is_an_error(
     values: np.ndarray,
 ) -> None:
-    with pytest.raises(TypeError, match="'dynamics' has dtype .* reads only float16"):
+    with pytest.raises(TypeError, match=r"'dynamics' has dtype .* reads only float16"):
         events.encode_tensor("dynamics", 0, values, 1.0)
 
 
