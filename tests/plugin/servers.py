@@ -14,7 +14,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +139,14 @@ class Process:
 
 # The entry point may not be installed where these tests run: name the loader.
 _MAIN = """
-import sys
+import importlib.abc, sys
+
+class Refuse(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {refused!r}:
+            raise ModuleNotFoundError(f"refused: {{name}}", name=name)
+
+sys.meta_path.insert(0, Refuse())
 from tensorboard import default, main_lib, program
 from tb_kerasviz.plugin.loader import KerasVizLoader
 main_lib.global_init()
@@ -151,11 +158,20 @@ sys.exit(tb.main())
 
 
 @contextlib.contextmanager
-def run_tensorboard(logdir: Path, *arguments: str) -> Iterator[Process]:
-    """Starts `tensorboard` on a free port and ends it afterwards."""
+def run_tensorboard(
+    logdir: Path, *arguments: str, without: Collection[str] = ()
+) -> Iterator[Process]:
+    """Starts `tensorboard` on a free port and ends it afterwards.
+
+    Args:
+        logdir: Its log directory.
+        *arguments: More of its flags.
+        without: Packages that cannot be imported, as if not installed.
+    """
     process = subprocess.Popen(
         [
-            *(sys.executable, "-c", _MAIN, "--logdir", str(logdir)),
+            *(sys.executable, "-c", _MAIN.format(refused=tuple(without))),
+            *("--logdir", str(logdir)),
             *("--host", "127.0.0.1", "--port", "0", "--reload_interval", "1"),
             *arguments,
         ],

@@ -271,6 +271,20 @@ def test_tags_of_others_and_steps_out_of_range_are_not_listed(tmp_path: Path) ->
     assert runs_of(app)["run"].steps == {"status": (4,)}
 
 
+def test_a_run_that_logged_only_some_kinds(tmp_path: Path) -> None:
+    file = log_files.LogFile(tmp_path / "run")
+    file.write_document(tags.MODEL_GRAPH, 0, log_files.model_graph())
+    file.write_dynamics(3)
+    file.write_dynamics(6)
+    app = servers.Application(tmp_path)
+    # Without the index that names its rows, only the last step is known.
+    assert runs_of(app)["run"].steps == {"model_graph": (0,), "dynamics": (6,)}
+    for path, query in [("/status", {}), ("/probe", {"step": 0})]:
+        response = app.get(path, run="run", **query)
+        assert response.status_code == 404
+        assert f"Run 'run' has no {path[1:]}." in text_of(response)
+
+
 def test_runs_with_hostile_names(tmp_path: Path) -> None:
     names = ["<script>alert(1)<", "a&run=b", "\u202eevil", "__proto__", "%2e%2e"]
     for name in names:

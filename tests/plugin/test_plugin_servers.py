@@ -6,19 +6,28 @@ import gzip
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
 import msgspec
+import numpy as np
 import pytest
 
-from tb_kerasviz.wire import codec, schema, tags
+from tb_kerasviz.wire import activations, codec, schema, tags
+from tb_kerasviz.writer.async_writer import AsyncRecordWriter
+from tb_kerasviz.writer.interface import BlobRecord, TensorRecord
 from tests.plugin import log_files, servers
 
-# Both readers of TensorBoard: more than 100 captures, since the data server
-# keeps 10 blob sequences and Python 10 of everything unless told otherwise.
-MODES = {"data_server": "--load_fast=true", "python": "--load_fast=false"}
+# The readers of TensorBoard: its data server, its Python code over TensorFlow,
+# and the same without, as users of JAX and PyTorch have it. More than 100
+# captures, since they keep 100 or 10 of each tag unless told otherwise.
+MODES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "data_server": ("--load_fast=true", ()),
+    "python": ("--load_fast=false", ()),
+    "python_without_tensorflow": ("--load_fast=false", ("tensorflow",)),
+}
 STEPS = range(0, 240, 2)
 
 
@@ -27,18 +36,48 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, log_files.L
     logdir = tmp_path_factory.mktemp("logs")
     file = log_files.LogFile(logdir / "deep" / "run1")
     file.write_training(STEPS)
-    log_files.LogFile(logdir).write_training([0, 7])
+    write_resumed_training(logdir)
     newer = log_files.LogFile(logdir / "newer")
     member = codec.encode_document(log_files.status(0), 1)
     newer.write_blobs(tags.STATUS, 0, [member], version=99)
     return logdir, file
 
 
+def write_resumed_training(log_dir: Path) -> None:
+    """What the product's own writer writes: a training, killed and resumed."""
+    for start, steps in ((0, (0, 5, 9)), (5, (7,))):
+        with AsyncRecordWriter(log_dir, start_step=start) as writer:
+            if start == 0:
+                document = log_files.model_graph()
+                encode = partial(_encode_document, document)
+                writer.add(_blob_record(tags.MODEL_GRAPH, 0, encode))
+                index = partial(_encode_document, log_files.dynamics_index())
+                writer.add(_blob_record(tags.DYNAMICS_INDEX, 0, index))
+            for step in steps:
+                capture = log_files.capture(step)
+                encode = partial(activations.encode_activations, capture)
+                assert writer.add(_blob_record(tags.ACTIVATIONS, step, encode))
+                rows = np.zeros([2, len(schema.DYNAMICS_COLUMNS)], np.float32)
+                writer.add(TensorRecord(tag=tags.DYNAMICS, step=step, values=rows))
+            assert writer.flush(60)
+
+
+def _encode_document(document: schema.Document, sequence: int) -> list[bytes]:
+    return [codec.encode_document(document, sequence)]
+
+
+def _blob_record(
+    tag: tags.Kind, step: int, encode: Callable[[int], Sequence[bytes]]
+) -> BlobRecord:
+    return BlobRecord(tag=tag, step=step, encode=encode, nbytes=1000)
+
+
 @pytest.fixture(scope="module", params=MODES)
 def tensorboard(
     request: pytest.FixtureRequest, written: tuple[Path, log_files.LogFile]
 ) -> Iterator[servers.Process]:
-    with servers.run_tensorboard(written[0], MODES[request.param]) as process:
+    flag, without = MODES[request.param]
+    with servers.run_tensorboard(written[0], flag, without=without) as process:
         assert bool(process.data_servers()) == (request.param == "data_server")
         process.wait_for(lambda: {".", "deep/run1", "newer"} <= set(runs_of(process)))
         yield process
@@ -61,7 +100,7 @@ def runs_of(process: servers.Process) -> dict[str, schema.RunInfo]:
     return {run.name: run for run in runs}
 
 
-def test_every_step_is_shown_in_both_modes(tensorboard: servers.Process) -> None:
+def test_every_step_is_shown_in_every_mode(tensorboard: servers.Process) -> None:
     runs = runs_of(tensorboard)
     assert list(runs) == sorted(runs)
     everything = tuple(STEPS)
@@ -78,12 +117,15 @@ def test_every_step_is_shown_in_both_modes(tensorboard: servers.Process) -> None
         },
         error="",
     )
-    assert runs["."].steps["activations"] == (0, 7)
+    # The first writer's step 9 is void: the second went on from step 5.
+    assert runs["."].steps["activations"] == (0, 5, 7)
+    assert runs["."].steps["dynamics"] == (0, 7)
+    assert runs["."].steps["model_graph"] == (0,)
     assert runs["newer"].steps == {}
     assert "pip install --upgrade tb_kerasviz" in runs["newer"].error
 
 
-def test_the_bytes_are_those_that_were_written_in_both_modes(
+def test_the_bytes_are_those_that_were_written_in_every_mode(
     tensorboard: servers.Process, written: tuple[Path, log_files.LogFile]
 ) -> None:
     run = {"run": "deep/run1"}
@@ -108,7 +150,23 @@ def test_the_bytes_are_those_that_were_written_in_both_modes(
                 assert answer == (200, member)
 
 
-def test_errors_are_sentences_in_both_modes(tensorboard: servers.Process) -> None:
+def test_what_the_writer_wrote_is_read_in_every_mode(
+    tensorboard: servers.Process,
+) -> None:
+    code, body = get(tensorboard, "/status", run=".")
+    assert code == 200
+    status = codec.decode_document(body, schema.Status, "status")
+    assert status.closed
+    assert status.dropped == status.refused == {}
+    for step in (0, 5, 7):
+        query = {"run": ".", "step": step, "layer": "dense", "sample": 1}
+        code, body = get(tensorboard, "/activations/data", **query)
+        assert code == 200
+        maps = codec.decode_arrays(body, "maps")["maps"]
+        np.testing.assert_array_equal(maps, log_files.capture(step).layers[2].maps[1])
+
+
+def test_errors_are_sentences_in_every_mode(tensorboard: servers.Process) -> None:
     cases: list[tuple[str, dict[str, object], int]] = [
         ("/activations", {"run": "deep/run1", "step": 1}, 404),
         ("/activations", {"run": "run1", "step": 0}, 404),
@@ -147,7 +205,7 @@ def test_a_flipped_bit_on_the_disk_is_not_shown_as_data(tmp_path: Path) -> None:
     index = codec.decode_document(
         file.blobs[tags.ACTIVATIONS, 4][0], schema.ActivationIndex, "index"
     )
-    with servers.run_tensorboard(tmp_path, MODES["data_server"]) as process:
+    with servers.run_tensorboard(tmp_path, "--load_fast=true") as process:
         process.wait_for(lambda: "run" in runs_of(process))
         codes = []
         for entry in index.layers:
@@ -164,7 +222,7 @@ def test_a_flipped_bit_on_the_disk_is_not_shown_as_data(tmp_path: Path) -> None:
 
 def test_a_dead_data_server_is_a_503_and_no_hang(tmp_path: Path) -> None:
     log_files.LogFile(tmp_path / "run").write_training([0])
-    with servers.run_tensorboard(tmp_path, MODES["data_server"]) as process:
+    with servers.run_tensorboard(tmp_path, "--load_fast=true") as process:
         process.wait_for(lambda: "run" in runs_of(process))
         (server,) = process.data_servers()
         os.kill(server, signal.SIGKILL)
