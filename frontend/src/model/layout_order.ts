@@ -1,6 +1,6 @@
 /** The second step of the layout: the order of the nodes within each rank. */
 
-import type { RankedGraph } from "./graph_layout";
+import type { RankedGraph } from "./layout_types";
 
 /** Orders every rank so that few edges cross; nodes without edges are left out. */
 export function orderRanks(graph: RankedGraph): Int32Array[] {

@@ -1,6 +1,6 @@
 /** The third step of the layout: how far right each node is. */
 
-import { LAYOUT, type RankedGraph } from "./graph_layout";
+import { LAYOUT, type RankedGraph } from "./layout_types";
 
 /** How much a node insists on its place, by what holds it there. */
 const WEIGHT = { main: 4096, trunk: 32, other: 1, free: 1 / 64 } as const;
@@ -90,7 +90,9 @@ class RankSolver {
   }
 
   solve(rank: Int32Array, main: Int32Array, fromAbove: boolean): void {
-    const { graph, centres, sums, weights, sizes, shifts } = this;
+    const { sums, weights, sizes, shifts } = this;
+    const graph = this.graph;
+    const centres = this.centres;
     let blocks = 0;
     let shift = 0;
     for (let i = 0; i < rank.length; i += 1) {
@@ -132,7 +134,8 @@ class RankSolver {
     main: number,
     fromAbove: boolean,
   ): { x: number; weight: number } {
-    const { graph, centres } = this;
+    const graph = this.graph;
+    const centres = this.centres;
     const own = fromAbove ? graph.inOffsets : graph.outOffsets;
     const other = fromAbove ? graph.outOffsets : graph.inOffsets;
     const offset = own[v] as number;

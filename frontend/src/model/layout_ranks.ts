@@ -95,8 +95,9 @@ export function assignRanks(
   const upper = new Int32Array(edgeCount);
   const lower = new Int32Array(edgeCount);
   for (let e = 0; e < edgeCount; e += 1) {
-    upper[e] = edges[e * 2 + reversed[e]] as number;
-    lower[e] = edges[e * 2 + 1 - (reversed[e] as number)] as number;
+    const turned = reversed[e] as number;
+    upper[e] = edges[e * 2 + turned] as number;
+    lower[e] = edges[e * 2 + 1 - turned] as number;
   }
   pullDownSources(count, upper, lower, rank, first);
   const rankCount = finishRanks(count, rank, last);

@@ -1,0 +1,170 @@
+/** The table of layers: what `model.summary()` prints, sorted and filtered. */
+
+import type { LayerNode } from "../wire/generated";
+import type { LayerGraph } from "./layer_graph";
+import { BORDER, type LiftedEdges } from "./lifted_edges";
+import { matchesQuery } from "./search";
+
+export const COLUMNS = [
+  "layer",
+  "output_shape",
+  "params",
+  "share",
+  "trainable",
+  "connected_to",
+] as const;
+
+/** A column of the table. */
+export type Column = (typeof COLUMNS)[number];
+
+/** How the table is sorted; null = in the order of the model. */
+export type Sorting = { readonly column: Column; readonly descending: boolean } | null;
+
+/** One line of the table. */
+export interface TableRow {
+  readonly layer: LayerNode;
+  readonly depth: number;
+  readonly expandable: boolean;
+  readonly expanded: boolean;
+  /** Share of the model's parameters, from 0 to 1. */
+  readonly share: number;
+  /** Names of the layers whose outputs it takes. */
+  readonly connectedTo: readonly string[];
+}
+
+/** What the table shows. */
+export interface TableQuery {
+  /** Paths of the layers whose children are shown. */
+  readonly expanded: ReadonlySet<string>;
+  readonly sorting: Sorting;
+  /** Only layers that match, and those that hold them. */
+  readonly filter: string;
+}
+
+/** Builds the lines of the table. Children stay below the layer that holds them. */
+export function createRows(
+  graph: LayerGraph,
+  sources: ReadonlyMap<string, readonly string[]>,
+  query: TableQuery,
+): TableRow[] {
+  const total = graph.graph.params;
+  const kept = query.filter.trim() === "" ? null : keptPaths(graph, query.filter);
+  const compare = comparator(query.sorting, sources);
+  const rows: TableRow[] = [];
+  const stack: { layer: LayerNode; depth: number }[] = [];
+  const push = (layers: readonly LayerNode[], depth: number): void => {
+    const shown = layers.filter((layer) => kept === null || kept.has(layer.path));
+    const sorted = compare === null ? shown : shown.sort(compare);
+    for (let i = sorted.length - 1; i >= 0; i -= 1) {
+      stack.push({ layer: sorted[i] as LayerNode, depth });
+    }
+  };
+  push(graph.graph.layers, 0);
+  while (stack.length > 0) {
+    const { layer, depth } = stack.pop() as { layer: LayerNode; depth: number };
+    const expandable = layer.children.length > 0;
+    const holdsMatch = kept !== null && layer.children.some((c) => kept.has(c.path));
+    const expanded = expandable && (query.expanded.has(layer.path) || holdsMatch);
+    rows.push({
+      layer,
+      depth,
+      expandable,
+      expanded,
+      share: total > 0 ? layer.params / total : 0,
+      connectedTo: sources.get(layer.path) ?? [],
+    });
+    if (expanded) {
+      push(layer.children, depth + 1);
+    }
+  }
+  return rows;
+}
+
+/** What a click on the head of a column makes of the sorting. */
+export function nextSorting(sorting: Sorting, column: Column): Sorting {
+  // Numbers are most often looked at from the largest down.
+  const first = column === "params" || column === "share";
+  if (sorting?.column !== column) {
+    return { column, descending: first };
+  }
+  return sorting.descending === first ? { column, descending: !first } : null;
+}
+
+/** Names of the layers that each layer's calls take their inputs from. */
+export function connectedTo(
+  graph: LayerGraph,
+  edges: LiftedEdges,
+): Map<string, readonly string[]> {
+  const names = new Map<string, Set<string>>();
+  for (let e = 0; e < edges.scope.length; e += 1) {
+    const from = edges.from[e] as number;
+    const to = edges.to[e] as number;
+    if (from === BORDER || to === BORDER) {
+      continue;
+    }
+    const target = graph.calls[to]?.layer as string;
+    const known = names.get(target) ?? new Set();
+    known.add(callName(graph, from));
+    names.set(target, known);
+  }
+  return new Map(Array.from(names, ([path, set]) => [path, [...set]]));
+}
+
+/** A layer's name, with the number of the call where there are several. */
+export function callName(graph: LayerGraph, id: number): string {
+  const call = graph.calls[id];
+  if (call === undefined) {
+    return "?";
+  }
+  const name = graph.byPath.get(call.layer)?.name ?? call.layer;
+  const several = (graph.callsOf.get(call.layer)?.length ?? 0) > 1;
+  return several ? `${name} (call ${call.call + 1})` : name;
+}
+
+function keptPaths(graph: LayerGraph, filter: string): Set<string> {
+  const kept = new Set<string>();
+  for (const layer of graph.layers) {
+    if (!matchesQuery(layer, filter)) {
+      continue;
+    }
+    let path: string | undefined = layer.path;
+    while (path !== undefined && !kept.has(path)) {
+      kept.add(path);
+      path = graph.holder.get(path);
+    }
+  }
+  return kept;
+}
+
+type Compare = (a: LayerNode, b: LayerNode) => number;
+
+function comparator(
+  sorting: Sorting,
+  sources: ReadonlyMap<string, readonly string[]>,
+): Compare | null {
+  if (sorting === null) {
+    return null;
+  }
+  const byText = new Intl.Collator("en", { numeric: true }).compare;
+  const ascending: Record<Column, Compare> = {
+    layer: (a, b) => byText(a.name, b.name),
+    output_shape: (a, b) => compareShapes(a, b),
+    params: (a, b) => a.params - b.params,
+    share: (a, b) => a.params - b.params,
+    trainable: (a, b) => a.trainable_params - b.trainable_params,
+    connected_to: (a, b) =>
+      byText(
+        (sources.get(a.path) ?? []).join(", "),
+        (sources.get(b.path) ?? []).join(", "),
+      ),
+  };
+  const compare = ascending[sorting.column];
+  return sorting.descending ? (a, b) => compare(b, a) : compare;
+}
+
+/** By the number of elements of the first output, unknown ones first. */
+function compareShapes(a: LayerNode, b: LayerNode): number {
+  const size = (layer: LayerNode): number =>
+    layer.output_shapes[0]?.reduce<number>((n, axis) => n * (axis ?? 1), 1) ?? -1;
+  return size(a) - size(b);
+}

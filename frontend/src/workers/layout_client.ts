@@ -1,0 +1,138 @@
+/** Asks the layout worker, or does without one where there is none. */
+
+import type { CallTree } from "../model/layer_graph";
+import type { LiftedEdges } from "../model/lifted_edges";
+import { type CardSizes, NestedLayout, type Scene } from "../model/nested_layout";
+import type { LayoutRequest, LayoutResponse } from "./layout_messages";
+
+/** Lays out a graph; only the latest request for it is answered. */
+export interface LayoutClient {
+  /** Takes another graph. */
+  setGraph(tree: CallTree, edges: LiftedEdges, sizes: CardSizes): void;
+  /**
+   * Lays it out with these groups open.
+   *
+   * @returns The scene, or null when a later request has taken its place.
+   */
+  layout(open: Uint8Array): Promise<Scene | null>;
+  destroy(): void;
+}
+
+/** Starts a worker where the browser has workers. */
+export function createLayoutClient(): LayoutClient {
+  if (typeof Worker === "undefined") {
+    return new DirectLayout();
+  }
+  return new WorkerLayout(
+    new Worker(new URL("./layout.worker.ts", import.meta.url), { type: "module" }),
+  );
+}
+
+/** Works on the page's own thread. */
+class DirectLayout implements LayoutClient {
+  private nested: NestedLayout | null = null;
+
+  setGraph(tree: CallTree, edges: LiftedEdges, sizes: CardSizes): void {
+    this.nested = new NestedLayout(tree, edges, sizes);
+  }
+
+  async layout(open: Uint8Array): Promise<Scene | null> {
+    return this.nested?.layout(open) ?? null;
+  }
+
+  destroy(): void {
+    this.nested = null;
+  }
+}
+
+interface Waiting {
+  readonly request: number;
+  readonly resolve: (scene: Scene | null) => void;
+  readonly reject: (error: Error) => void;
+  readonly open: Uint8Array;
+}
+
+class WorkerLayout implements LayoutClient {
+  private graph = 0;
+  private request = 0;
+  private waiting: Waiting | null = null;
+  private fallback: DirectLayout | null = null;
+  private parts: [CallTree, LiftedEdges, CardSizes] | null = null;
+
+  constructor(private readonly worker: Worker) {
+    worker.onmessage = (event: MessageEvent<LayoutResponse>) =>
+      this.onAnswer(event.data);
+    // A worker that cannot be loaded must not leave the tab without a graph.
+    worker.onerror = (event) => {
+      event.preventDefault();
+      void this.doWithout();
+    };
+  }
+
+  setGraph(tree: CallTree, edges: LiftedEdges, sizes: CardSizes): void {
+    this.parts = [tree, edges, sizes];
+    this.fallback?.setGraph(tree, edges, sizes);
+    this.graph += 1;
+    this.post({ type: "graph", graph: this.graph, tree, sizes });
+  }
+
+  layout(open: Uint8Array): Promise<Scene | null> {
+    this.waiting?.resolve(null);
+    this.waiting = null;
+    if (this.fallback !== null) {
+      return this.fallback.layout(open);
+    }
+    this.request += 1;
+    const request = this.request;
+    const { promise, resolve, reject } = withResolvers<Scene | null>();
+    this.waiting = { request, resolve, reject, open };
+    this.post({ type: "layout", graph: this.graph, request, open });
+    return promise;
+  }
+
+  destroy(): void {
+    this.waiting?.resolve(null);
+    this.waiting = null;
+    this.worker.terminate();
+  }
+
+  private post(message: LayoutRequest): void {
+    this.worker.postMessage(message);
+  }
+
+  private onAnswer(response: LayoutResponse): void {
+    const { waiting } = this;
+    if (waiting === null || waiting.request !== response.request) {
+      return;
+    }
+    this.waiting = null;
+    if (response.type === "scene") {
+      waiting.resolve(response.scene);
+    } else {
+      waiting.reject(new Error(response.message));
+    }
+  }
+
+  private async doWithout(): Promise<void> {
+    if (this.parts === null || this.fallback !== null) {
+      return;
+    }
+    this.fallback = new DirectLayout();
+    this.fallback.setGraph(...this.parts);
+    const { waiting } = this;
+    this.waiting = null;
+    if (waiting !== null) {
+      waiting.resolve(await this.fallback.layout(waiting.open));
+    }
+  }
+}
+
+function withResolvers<T>() {
+  let resolve: (value: T) => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
