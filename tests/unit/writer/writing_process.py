@@ -5,6 +5,7 @@ python writing_process.py <program> <log_dir>
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 import os
@@ -21,6 +22,7 @@ from tb_kerasviz.writer.async_writer import AsyncRecordWriter
 from tb_kerasviz.writer.interface import BlobRecord, ScalarRecord
 
 log_dir = pathlib.Path(sys.argv[2])
+kept: list[AsyncRecordWriter] = []
 
 
 def scalar(step: int) -> ScalarRecord:
@@ -42,19 +44,17 @@ def add_all(writer: AsyncRecordWriter, steps: range) -> None:
         writer.add(blob(step))
 
 
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def print_stats(writer: AsyncRecordWriter) -> None:
     stats = writer.stats()
-    print(
-        json.dumps(
-            {
-                "accepted": stats.accepted,
-                "written": stats.written,
-                "queued": stats.queued,
-                "dropped": dict(stats.dropped),
-            }
-        ),
-        flush=True,
+    counts = dataclasses.asdict(
+        dataclasses.replace(stats, dropped=dict(stats.dropped), refused={})
     )
+    say(json.dumps(counts))
 
 
 def end_without_close() -> None:
@@ -62,9 +62,8 @@ def end_without_close() -> None:
 
 
 def keep_without_close() -> None:
-    global kept
-    kept = AsyncRecordWriter(log_dir)
-    add_all(kept, range(100))
+    kept.append(AsyncRecordWriter(log_dir))
+    add_all(kept[0], range(100))
 
 
 def raise_error() -> None:
@@ -89,7 +88,7 @@ def wait_for_sigkill() -> None:
     deadline = time.monotonic() + 30
     while writer.stats().queued and time.monotonic() < deadline:
         time.sleep(0.01)
-    print("written", flush=True)
+    say("written")
     time.sleep(60)
 
 
@@ -100,7 +99,7 @@ def write_until_sigkill() -> None:
         add_all(writer, range(step, step + 10))
         step += 10
         writer.flush()
-        print(step, flush=True)
+        say(str(step))
 
 
 def fork_child() -> None:
@@ -180,11 +179,12 @@ def end_with_hung_disk() -> None:
     from tb_kerasviz.writer import event_file, writer_core
 
     writer_core.EXIT_SECS = 1.0
-    reader, pipe = os.pipe()
+    _, pipe = os.pipe()
     file = event_file.LocalEventFile(str(log_dir), 0)
     file._descriptor = pipe
     writer = AsyncRecordWriter(log_dir, open_file=lambda *args: file)
-    os.fstat = lambda descriptor: os.stat(__file__)  # type: ignore[assignment]
+    # A pipe has no links, which would look like a deleted file.
+    os.fstat = lambda fd: pathlib.Path(__file__).stat()
     add_all(writer, range(50))
 
 
