@@ -28,7 +28,7 @@ _STATS_BYTES = 4 * len(ACTIVATION_STATS)
 _RANGE_BYTES = 8
 _THUMBNAIL_SIDES = (24, 16, 12, 8)
 _THUMBNAIL_SHARE = 0.1
-_STATS_SHARE = 0.4
+_STATS_SHARE = 0.65
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,7 +122,9 @@ def layout_of(
     Returns:
         The layout, or a sentence why there is none.
     """
-    if any(n is None for n in shape) or not shape:
+    if not shape:
+        return "its output is a scalar without samples"
+    if any(n is None for n in shape):
         return f"its output shape {tuple(shape)} is not fixed"
     sizes = [int(n) for n in shape if n is not None]
     if math.prod(sizes) == 0:
@@ -162,11 +164,12 @@ def plan_capture(layouts: Sequence[OutputLayout], budget_bytes: int) -> CaptureP
     stats = sum(layout.channels * _STATS_BYTES for layout in layouts)
     while samples > 1 and samples * stats > _STATS_SHARE * budget_bytes:
         samples -= 1
+    room = min(_THUMBNAIL_SHARE * budget_bytes, budget_bytes - samples * stats)
     side = next(
         (
             side
             for side in _THUMBNAIL_SIDES
-            if samples * len(layouts) * side * side <= _THUMBNAIL_SHARE * budget_bytes
+            if samples * len(layouts) * side * side <= room
         ),
         0,
     )

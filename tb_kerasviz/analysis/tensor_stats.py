@@ -26,11 +26,11 @@ def tensor_stats(values: Array) -> Array:
     bad = flat.size - finite.size
     if finite.size == 0:
         return np.array([np.nan] * 6 + [bad], np.float32)
-    # Sums in float64: float32 sums of millions of weights lose digits.
-    mean = finite.mean(dtype=np.float64)
-    square = np.square(finite, dtype=np.float64).mean()
-    centred = np.square(finite - mean, dtype=np.float64).mean()
     with np.errstate(over="ignore"):
+        # Sums in float64: float32 sums of millions of weights lose digits.
+        mean = finite.mean(dtype=np.float64)
+        square = np.square(finite, dtype=np.float64).mean()
+        centred = np.square(finite - mean, dtype=np.float64).mean()
         return np.array(
             [
                 finite.min(),
@@ -51,7 +51,7 @@ def histogram(values: Array, bins: int = HISTOGRAM_BINS) -> tuple[Array, Array]:
     Every finite value falls into exactly one bin.
 
     Args:
-        values: Any shape, any real dtype.
+        values: Any shape, any real dtype; values that float32 can hold.
         bins: Number of bins B.
 
     Returns:

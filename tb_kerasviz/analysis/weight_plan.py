@@ -48,7 +48,8 @@ def describe_cut(shape: tuple[int, ...], kept: Kept) -> str:
 
 def _fit(shape: tuple[int, ...], elements: int) -> Kept:
     sizes = list(shape)
-    while math.prod(sizes) > elements:
+    # A scalar has no axis to shorten; its four bytes are always kept.
+    while sizes and math.prod(sizes) > elements:
         longest = max(range(len(sizes)), key=lambda axis: sizes[axis])
         rest = math.prod(sizes) // max(1, sizes[longest])
         second = max((n for i, n in enumerate(sizes) if i != longest), default=1)
