@@ -77,11 +77,13 @@ export function colorMap(
  *
  * @param data The maps.
  * @param scaleOf Colours of the map at a position.
+ * @param wanted Maps beside each other; about square without it.
  * @returns null where there is nothing to draw, or nothing to draw on.
  */
 export function createAtlas(
   data: ActivationData,
   scaleOf: (position: number) => ColorScale,
+  wanted?: number,
 ): Atlas | null {
   const [mapHeight, mapWidth] = data.entry.kept_map;
   const count = data.count;
@@ -89,10 +91,8 @@ export function createAtlas(
     return null;
   }
   // About square, since a canvas is limited in each direction.
-  const columns = Math.max(
-    1,
-    Math.min(count, Math.round(Math.sqrt((count * mapHeight) / mapWidth))),
-  );
+  const square = Math.round(Math.sqrt((count * mapHeight) / mapWidth));
+  const columns = wanted ?? Math.max(1, Math.min(count, square));
   const rows = Math.ceil(count / columns);
   const canvas = document.createElement("canvas");
   canvas.width = columns * mapWidth;

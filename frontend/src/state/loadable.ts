@@ -15,7 +15,8 @@ export interface Query<T> {
   readonly key: string;
   /** Of what `previous` may still be shown, such as the same run. */
   readonly scope: string;
-  readonly load: (signal: AbortSignal) => Promise<T>;
+  /** null = what it takes to ask is still on its way. */
+  readonly load: ((signal: AbortSignal) => Promise<T>) | null;
 }
 
 /** A `Loadable` that follows a query. */
@@ -68,14 +69,19 @@ export function createResource<T>(
       return undefined;
     }
     const before = value.peek();
-    const repeated = shownKey === wanted.key && before.state === "ready";
+    const { load } = wanted;
+    const repeated =
+      shownKey === wanted.key && before.state === "ready" && load !== null;
     const previous = shownScope === wanted.scope ? shownValue(before) : undefined;
     if (!repeated) {
       value.value =
         previous === undefined ? { state: "loading" } : { state: "loading", previous };
     }
+    if (load === null) {
+      return undefined;
+    }
     const abort = new AbortController();
-    wanted.load(abort.signal).then(
+    load(abort.signal).then(
       (loaded) => {
         if (abort.signal.aborted) {
           return;

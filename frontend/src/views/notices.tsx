@@ -33,8 +33,17 @@ export function NoticesButton({ store }: { store: Store }) {
         open.value = false;
       }
     };
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key === "Escape") {
+        open.value = false;
+      }
+    };
     document.addEventListener("pointerdown", onPointerDown);
-    return () => document.removeEventListener("pointerdown", onPointerDown);
+    document.addEventListener("keydown", onKeyDown);
+    return () => {
+      document.removeEventListener("pointerdown", onPointerDown);
+      document.removeEventListener("keydown", onKeyDown);
+    };
   }, [open]);
 
   const loadable = store.status.value;
@@ -45,16 +54,7 @@ export function NoticesButton({ store }: { store: Store }) {
   const count = notices.length + losses.length + failure.length;
   const name = count === 1 ? "1 notice" : `${count} notices`;
   return (
-    <div
-      class="kv-notices"
-      ref={root}
-      role="presentation"
-      onKeyDown={(event) => {
-        if (event.key === "Escape") {
-          open.value = false;
-        }
-      }}
-    >
+    <div class="kv-notices" ref={root}>
       <button
         type="button"
         class="kv-button kv-notices-button"

@@ -1,6 +1,86 @@
-import type { Store } from "../../state/store";
+/** What each layer returns for a sample of the probe, at a step. */
+
+import { useEffect, useMemo } from "preact/hooks";
+import { BusyLine, EmptyState, ErrorNote, Loading } from "../../components/states";
+import { type ActivationsState, createActivationsState } from "../../state/activations";
+import { shownValue } from "../../state/loadable";
+import { type Store, stepsOf } from "../../state/store";
+import { addStyle } from "../../theme/theme";
+import { ActivationPanel } from "./activation_panel";
+import css from "./activations.css?inline";
+import { LayerList } from "./layer_list";
+import { SampleStrip } from "./sample_strip";
+
+addStyle(css);
+
+const WITH_PROBE = `tb_kerasviz.KerasViz("logs/run1", probe=x_val[:8])`;
 
 /** The activations of one layer for one sample at one step. */
-export function ActivationsView(_: { store: Store }) {
-  return <div class="kv-activations" />;
+export function ActivationsView({ store }: { store: Store }) {
+  const state = useMemo(() => createActivationsState(store), [store]);
+  useEffect(() => state.dispose, [state]);
+
+  if (state.captureSteps.value.length === 0) {
+    return <NoCaptures store={store} />;
+  }
+  const first = state.captureSteps.value[0];
+  if (state.captureStep.value === null && first !== undefined) {
+    return (
+      <EmptyState title={`No activations up to step ${store.currentStep.value}`}>
+        <p>The first capture of this run is at step {first}.</p>
+        <button type="button" class="kv-button" onClick={() => store.setStep(first)}>
+          Go to step {first}
+        </button>
+      </EmptyState>
+    );
+  }
+  return <Captures store={store} state={state} />;
+}
+
+function NoCaptures({ store }: { store: Store }) {
+  const hasProbe = stepsOf(store.runInfo.value, "probe").length > 0;
+  return hasProbe ? (
+    <EmptyState title="No activations were captured yet">
+      <p>
+        The probe was logged; its activations follow at the first capture. With
+        activations=None there is none; notices above say if something went wrong.
+      </p>
+    </EmptyState>
+  ) : (
+    <EmptyState title="No probe was given">
+      <p>
+        Activations are what the layers return for a few samples of yours, the probe.
+        Pass it to the callback: probe=x_val[:8], or whatever the model is called with.
+      </p>
+      <pre>{WITH_PROBE}</pre>
+    </EmptyState>
+  );
+}
+
+function Captures({ store, state }: { store: Store; state: ActivationsState }) {
+  const loadable = state.index.value;
+  const thumbnails = state.thumbnails.value;
+  if (shownValue(loadable) === undefined) {
+    return loadable.state === "error" ? (
+      <ErrorNote message={loadable.message} onRetry={store.reload} />
+    ) : (
+      <Loading what="the activations" />
+    );
+  }
+  return (
+    <div class="kv-activations">
+      {loadable.state === "loading" && <BusyLine what="the activations" />}
+      {loadable.state === "error" && (
+        <ErrorNote message={loadable.message} onRetry={store.reload} />
+      )}
+      <SampleStrip store={store} state={state} />
+      {thumbnails.state === "error" && (
+        <ErrorNote message={thumbnails.message} onRetry={store.reload} />
+      )}
+      <div class="kv-activations-main">
+        <LayerList store={store} state={state} />
+        <ActivationPanel store={store} state={state} />
+      </div>
+    </div>
+  );
 }

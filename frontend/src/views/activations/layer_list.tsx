@@ -1,0 +1,209 @@
+/** The layers of a capture, each with a miniature; long lists are windowed. */
+
+import { useComputed, useSignal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { useSize } from "../../components/painted_canvas";
+import { formatShape } from "../../model/format";
+import { scrollTo, windowRows } from "../../model/windowing";
+import type { ActivationsState, ListedLayer } from "../../state/activations";
+import { shownValue } from "../../state/loadable";
+import type { Store } from "../../state/store";
+import { Thumbnail, takeMiniature } from "./thumbnail";
+
+const ROW_HEIGHT = 46;
+const PAGE_ROWS = 10;
+
+/** Splits a path into what it has in common with its neighbours, and its name. */
+function splitPath(path: string): { scope: string; name: string } {
+  const end = path.lastIndexOf("/") + 1;
+  return { scope: path.slice(0, end), name: path.slice(end) };
+}
+
+/** Picks a layer, by mouse or by the arrow keys. */
+export function LayerList({ store, state }: { store: Store; state: ActivationsState }) {
+  const filter = useSignal("");
+  const shown = useComputed(() => {
+    const wanted = filter.value.trim().toLowerCase();
+    return wanted === ""
+      ? state.layers.value
+      : state.layers.value.filter(
+          (layer) =>
+            layer.path.toLowerCase().includes(wanted) ||
+            layer.entries[0]?.class_name.toLowerCase().includes(wanted),
+        );
+  });
+  const total = state.layers.value.length;
+  return (
+    <nav class="kv-layer-list" aria-label="Layers">
+      <input
+        type="search"
+        class="kv-input"
+        placeholder={`Filter ${total} layers`}
+        aria-label="Filter layers by name or class"
+        title="Shows the layers whose path or class contains this"
+        value={filter.value}
+        onInput={(event) => {
+          filter.value = event.currentTarget.value;
+        }}
+      />
+      {shown.value.length === 0 && total > 0 ? (
+        <p class="kv-muted kv-layer-none">No layer has that in its path or class.</p>
+      ) : (
+        <Rows store={store} state={state} layers={shown.value} />
+      )}
+    </nav>
+  );
+}
+
+function Rows({
+  store,
+  state,
+  layers,
+}: {
+  store: Store;
+  state: ActivationsState;
+  layers: readonly ListedLayer[];
+}) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const { height } = useSize(scroller);
+  const top = useSignal(0);
+  const selected = selectedPath(state);
+  const row = layers.findIndex((layer) => layer.path === selected);
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element !== null && row >= 0 && height > 0) {
+      element.scrollTop = scrollTo(row, ROW_HEIGHT, element.scrollTop, height);
+    }
+  }, [row, height]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const to = {
+      ArrowUp: row - 1,
+      ArrowDown: row + 1,
+      PageUp: row - PAGE_ROWS,
+      PageDown: row + PAGE_ROWS,
+      Home: 0,
+      End: layers.length - 1,
+    }[event.key];
+    const layer =
+      to === undefined
+        ? undefined
+        : layers[Math.max(0, Math.min(layers.length - 1, to))];
+    if (layer !== undefined) {
+      event.preventDefault();
+      store.selectLayer(layer.path);
+    }
+  };
+
+  const inView = windowRows(layers.length, ROW_HEIGHT, top.value, height);
+  return (
+    <div
+      ref={scroller}
+      class="kv-layer-rows"
+      role="listbox"
+      aria-label="Layers, in order of execution"
+      tabIndex={0}
+      aria-activedescendant={row >= 0 ? `kv-layer-${row}` : undefined}
+      onKeyDown={onKeyDown}
+      onScroll={(event) => {
+        top.value = event.currentTarget.scrollTop;
+      }}
+    >
+      <div style={{ height: `${layers.length * ROW_HEIGHT}px`, position: "relative" }}>
+        {layers.slice(inView.from, inView.to).map((layer, at) => (
+          <Row
+            key={layer.path}
+            row={inView.from + at}
+            layer={layer}
+            selected={layer.path === selected}
+            store={store}
+            state={state}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function selectedPath(state: ActivationsState): string | null {
+  const selection = state.selection.value;
+  switch (selection.state) {
+    case "captured":
+      return selection.layer.path;
+    case "skipped":
+      return selection.skipped.path;
+    default:
+      return null;
+  }
+}
+
+function Row({
+  row,
+  layer,
+  selected,
+  store,
+  state,
+}: {
+  row: number;
+  layer: ListedLayer;
+  selected: boolean;
+  store: Store;
+  state: ActivationsState;
+}) {
+  const { scope, name } = splitPath(layer.path);
+  const entry = layer.entries[0];
+  const outputs = layer.entries.length;
+  const detail =
+    entry === undefined
+      ? layer.reason
+      : `${entry.class_name} ${formatShape(entry.shape)}${
+          outputs > 1 ? ` +${outputs - 1}` : ""
+        }`;
+  return (
+    // The list itself takes the keys.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: see above
+    // biome-ignore lint/a11y/useFocusableInteractive: see above
+    <div
+      id={`kv-layer-${row}`}
+      role="option"
+      class={entry === undefined ? "kv-layer-row kv-layer-skipped" : "kv-layer-row"}
+      style={{ top: `${row * ROW_HEIGHT}px`, height: `${ROW_HEIGHT}px` }}
+      aria-selected={selected}
+      title={
+        entry === undefined ? `${layer.path}: not captured, ${detail}` : layer.path
+      }
+      onClick={() => store.selectLayer(layer.path)}
+    >
+      <Miniature store={store} state={state} position={layer.position} />
+      <span class="kv-layer-text">
+        <span class="kv-ellipsis kv-layer-name">
+          {scope !== "" && <span class="kv-muted">{scope.slice(0, 200)}</span>}
+          <bdi>{name.slice(0, 200)}</bdi>
+        </span>
+        <span class="kv-ellipsis kv-muted kv-layer-detail">
+          {entry === undefined ? `not captured: ${detail}` : detail}
+        </span>
+      </span>
+    </div>
+  );
+}
+
+function Miniature({
+  store,
+  state,
+  position,
+}: {
+  store: Store;
+  state: ActivationsState;
+  position: number;
+}) {
+  const tensors = shownValue(state.thumbnails.value);
+  let image = null;
+  try {
+    image = tensors === undefined ? null : takeMiniature(tensors, position);
+  } catch {
+    // The list works without its miniatures; the error stands above it.
+  }
+  return <Thumbnail image={image} dark={store.page.dark.value} />;
+}
