@@ -142,7 +142,7 @@ def decode_document(member: bytes, kind: type[_D], what: str) -> _D:
     raw = decode_member(member, what)
     try:
         return msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"{what} is not a valid {kind.__name__}: {error}.") from error
 
 
