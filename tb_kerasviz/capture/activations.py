@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -30,9 +33,10 @@ Array = np.ndarray[Any, Any]
 class ActivationReader:
     """Runs the probe through a model and reads every layer's output.
 
-    The forward pass is compiled once and reduces on the device; what is kept
-    of each layer is planned from the shapes alone, so that all captures of
-    one reader compare. A model whose layers change needs a new reader.
+    The forward pass is compiled once and its outputs are reduced on the
+    device; what is kept of each layer is planned from the shapes alone, so
+    that all captures of one reader compare. A model whose layers change needs
+    a new reader.
 
     Args:
         model: A built Keras model.
@@ -57,12 +61,9 @@ class ActivationReader:
         self._backend = load_backend()
         self._run = self._backend.compile_forward(self._forward)
         # Filled while the forward pass is traced.
-        self._planned: list[_Recorded] = []
-        self._plans: tuple[LayerPlan, ...] = ()
+        self._recorded: list[_Recorded] = []
         self._skipped: list[SkippedLayer] = []
-        self._samples = 0
-        self._thumbnail_side = 0
-        self._raw_bytes = 0
+        self._plan: _ReaderPlan | None = None
 
     @property
     def paths(self) -> list[str]:
@@ -86,105 +87,105 @@ class ActivationReader:
             ValueError: The model cannot take the probe.
         """
         with unchanged_state(self._model):
-            results = self._run(self._probe.inputs)
-        arrays = [
-            {name: _to_numpy(tensor) for name, tensor in result.items()}
-            for result in results
-        ]
-        layers = [
-            wire.LayerArrays(
-                path=item.entry.path,
-                call=item.call,
-                output=item.output,
-                class_name=type(item.entry.layer).__name__,
-                kind=plan.layout.kind,
-                shape=item.shape,
-                dtype=item.dtype,
-                channels=plan.layout.channels,
-                kept_channels=plan.channels,
-                full_map=(plan.layout.height, plan.layout.width),
-                kept_map=(plan.height, plan.width),
-                cut=plan.cut,
-                **result,
-            )
-            for item, plan, result in zip(
-                self._planned, self._plans, arrays, strict=True
-            )
-        ]
+            outputs = self._run(self._probe.inputs)
+        if self._plan is None:
+            self._plan = self._create_plan()
+        plan = self._plan
         return wire.ActivationCapture(
             step=step,
-            samples=self._samples,
+            samples=plan.samples,
             probe_samples=self._probe.given_samples,
-            layers=layers,
-            skipped=self._skipped,
+            layers=self._read_layers(plan, outputs),
+            skipped=plan.skipped,
             thumbnails=(),
-            raw_bytes=self._raw_bytes,
+            raw_bytes=plan.raw_bytes,
             budget_bytes=self._budget_bytes,
         )
 
     @property
     def thumbnail_side(self) -> int:
         """Side of the miniatures that fit the budget; 0 for none."""
-        return self._thumbnail_side
+        return 0 if self._plan is None else self._plan.thumbnail_side
 
-    def _forward(self, inputs: Any) -> list[dict[str, Any]]:
+    def _forward(self, inputs: Any) -> list[Any]:
+        """Calls the model and returns what its layers returned; is traced."""
         recorded: list[_Recorded] = []
+        self._skipped = []
 
         def on_call(entry: LayerEntry, call: int, outputs: Any) -> None:
+            if id(entry.layer) not in self._wanted:
+                return
             for number, value in enumerate(keras.tree.flatten(outputs)):
-                recorded.append(_Recorded(entry, call, number, value))
+                if self._backend.is_readable(value):
+                    recorded.append(_Recorded(entry, call, number, value))
+                else:
+                    kind = type(value).__name__
+                    self._skip(entry, f"its output is no dense tensor here ({kind})")
 
         kwargs = {"training": False} if self._model._call_has_training_arg else {}
         with record_calls(self._entries, on_call):
             self._model(inputs, **kwargs)
-        return self._reduce(recorded)
+        outputs = [item.take_value() for item in recorded]
+        self._recorded = recorded
+        return outputs
 
-    def _reduce(self, recorded: list[_Recorded]) -> list[dict[str, Any]]:
-        """Plans what to keep and reduces to it; part of the traced function."""
-        self._skipped = []
-        called = {id(item.entry.layer) for item in recorded}
+    def _read_layers(
+        self, plan: _ReaderPlan, outputs: list[Any]
+    ) -> list[wire.LayerArrays]:
+        layers = []
+        for reader in list(plan.readers):
+            try:
+                layers.append(reader.read(outputs[reader.position]))
+            except Exception as error:  # noqa: BLE001, the other layers go on
+                plan.readers.remove(reader)
+                self._skip(reader.item.entry, f"it could not be reduced: {error}")
+        return layers
+
+    def _create_plan(self) -> _ReaderPlan:
+        known = {id(item.entry.layer) for item in self._recorded}
+        known_paths = {item.path for item in self._skipped}
         for entry in self._entries:
-            if id(entry.layer) in self._wanted and id(entry.layer) not in called:
+            wanted = id(entry.layer) in self._wanted
+            if (
+                wanted
+                and id(entry.layer) not in known
+                and entry.path not in known_paths
+            ):
                 self._skip(entry, "the forward pass does not call it")
-        usable: list[tuple[_Recorded, OutputLayout]] = []
-        for item in recorded:
-            if id(item.entry.layer) not in self._wanted:
-                continue
-            layout = self._layout(item)
+        usable: list[tuple[int, _Recorded, OutputLayout]] = []
+        for position, item in enumerate(self._recorded):
+            layout = layout_of(item.shape, item.channels_first)
             if isinstance(layout, str):
                 self._skip(item.entry, layout)
-            else:
-                usable.append((item, layout))
-        # A layer may merge or split the batch; the common one is the probe's.
-        samples = min([self._probe.samples, *(a.samples for _, a in usable)])
-        plan = plan_capture([a for _, a in usable], self._budget_bytes)
-        self._samples = min(samples, plan.samples)
-        self._thumbnail_side = plan.thumbnail_side
-        self._raw_bytes = plan.nbytes
-        self._planned, self._plans, results = [], (), []
-        for (item, _), layer_plan in zip(usable, plan.layers, strict=True):
-            try:
-                result = reduce_output(
-                    item.value, layer_plan, self._samples, item.channels_first
+            elif layout.samples != self._probe.samples:
+                # Its rows are not the samples, for instance merged with time.
+                self._skip(
+                    item.entry,
+                    f"its output {item.shape} has no row for each of the "
+                    f"{self._probe.samples} samples",
                 )
-            except Exception as error:  # noqa: BLE001, the other layers go on
-                self._skip(item.entry, f"its output could not be reduced: {error}")
-                continue
-            self._planned.append(item)
-            self._plans += (layer_plan,)
-            results.append(result)
-        return results
-
-    def _layout(self, item: _Recorded) -> OutputLayout | str:
-        if not self._backend.is_readable(item.value):
-            return (
-                f"its output is no dense tensor of the forward pass "
-                f"({type(item.value).__name__})"
-            )
-        layout = layout_of(item.shape, item.channels_first)
-        if not isinstance(layout, str) and layout.samples < self._probe.samples:
-            return f"its output {item.shape} has no row for each probe sample"
-        return layout
+            else:
+                usable.append((position, item, layout))
+        plan = plan_capture([a for _, _, a in usable], self._budget_bytes)
+        reducers: dict[tuple[Any, ...], Callable[[Any], Any]] = {}
+        readers = []
+        for (position, item, _), layer_plan in zip(usable, plan.layers, strict=True):
+            # Layers of one shape share a compiled reduction: compiling one for
+            # each would take most of a minute for a hundred layers.
+            key = (item.shape, item.dtype, item.channels_first, layer_plan)
+            if key not in reducers:
+                reducers[key] = self._backend.compile_forward(
+                    functools.partial(
+                        reduce_output,
+                        plan=layer_plan,
+                        samples=plan.samples,
+                        channels_first=item.channels_first,
+                    )
+                )
+            readers.append(_LayerReader(item, layer_plan, position, reducers[key]))
+        return _ReaderPlan(
+            plan.samples, plan.thumbnail_side, readers, self._skipped, plan.nbytes
+        )
 
     def _skip(self, entry: LayerEntry, reason: str) -> None:
         self._skipped.append(SkippedLayer(path=entry.path, reason=reason[:500]))
@@ -235,14 +236,56 @@ class _Recorded:
         self.entry = entry
         self.call = call
         self.output = output
-        self.value = value
-        self.shape: tuple[Any, ...] = tuple(getattr(value, "shape", ()))
-        dtype = getattr(value, "dtype", None)
-        self.dtype = keras.backend.standardize_dtype(dtype) if dtype else ""
+        self.shape: tuple[Any, ...] = tuple(value.shape)
+        self.dtype = keras.backend.standardize_dtype(value.dtype)
         data_format = getattr(entry.layer, "data_format", "")
         self.channels_first = data_format == "channels_first"
+        self._value = value
+
+    def take_value(self) -> Any:
+        """Gives the tensor away, so that it does not outlive the trace."""
+        value, self._value = self._value, None
+        return value
 
 
-def _to_numpy(tensor: Any) -> Array:
-    array: Array = np.array(keras.ops.convert_to_numpy(tensor))
-    return array
+@dataclasses.dataclass(frozen=True)
+class _LayerReader:
+    """Reduces one output and copies it to the host."""
+
+    item: _Recorded
+    plan: LayerPlan
+    position: int
+    reduce: Callable[[Any], Any]
+
+    def read(self, output: Any) -> wire.LayerArrays:
+        arrays = {
+            name: np.array(keras.ops.convert_to_numpy(tensor))
+            for name, tensor in self.reduce(output).items()
+        }
+        item, layout = self.item, self.plan.layout
+        return wire.LayerArrays(
+            path=item.entry.path,
+            call=item.call,
+            output=item.output,
+            class_name=type(item.entry.layer).__name__,
+            kind=layout.kind,
+            shape=item.shape,
+            dtype=item.dtype,
+            channels=layout.channels,
+            kept_channels=self.plan.channels,
+            full_map=(layout.height, layout.width),
+            kept_map=(self.plan.height, self.plan.width),
+            cut=self.plan.cut,
+            **arrays,
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class _ReaderPlan:
+    """What a reader keeps of each capture."""
+
+    samples: int
+    thumbnail_side: int
+    readers: list[_LayerReader]
+    skipped: list[SkippedLayer]
+    raw_bytes: int
