@@ -16,6 +16,11 @@ from tb_kerasviz.analysis.activation_plan import LayerPlan
 Tensor = Any
 """A tensor of the backend."""
 
+_PEAK = float(np.finfo(np.float32).max)
+
+_MIN_SCALE = 8 * float(np.finfo(np.float32).tiny)
+"""Devices take numbers below `tiny` for zero, and could divide by it."""
+
 
 def reduce_output(
     output: Tensor, plan: LayerPlan, samples: int, channels_first: bool
@@ -39,6 +44,17 @@ def reduce_output(
     if channels_first and rank > 2:
         x = ops.transpose(x, [0, *range(2, rank), 1])
     stats = channel_stats(ops.reshape(x, [samples, -1, layout.channels]))
+    if not plan.channels:
+        # Only the statistics fit; no backend takes the minimum of nothing.
+        none = ops.zeros([samples, 0, plan.height, plan.width], "uint8")
+        range_ = ops.zeros([samples, 0], "float32")
+        return {
+            "maps": none,
+            "scale": range_,
+            "offset": range_,
+            "nonfinite": none,
+            "stats": stats,
+        }
     if rank == 5:
         x = x[:, x.shape[1] // 2]
     x = ops.reshape(x, [samples, layout.height, layout.width, layout.channels])
@@ -67,12 +83,19 @@ def channel_stats(x: Tensor) -> Tensor:
     finite = ops.isfinite(x)
     count = ops.sum(ops.cast(finite, "float32"), axis=1)
     safe_count = ops.maximum(count, 1.0)
-    zeroed = ops.where(finite, x, 0.0)
-    mean = ops.sum(zeroed, axis=1) / safe_count
-    centred = ops.where(finite, x - mean[:, None, :], 0.0)
-    std = ops.sqrt(ops.sum(ops.square(centred), axis=1) / safe_count)
     low = ops.min(ops.where(finite, x, np.inf), axis=1)
     high = ops.max(ops.where(finite, x, -np.inf), axis=1)
+    # In units of the largest value: sums and squares of large float32 values
+    # overflow, and squares of small ones vanish.
+    peak = ops.maximum(ops.abs(low), ops.abs(high))
+    unit = ops.where(peak > 0, peak, 1.0)
+    scaled = ops.where(finite, x, 0.0) / unit[:, None, :]
+    centre = ops.sum(scaled, axis=1) / safe_count
+    spread = ops.where(finite, scaled - centre[:, None, :], 0.0)
+    std = ops.sqrt(ops.sum(ops.square(spread), axis=1) / safe_count)
+    # Rounding must not lead beyond the values themselves.
+    mean = ops.minimum(ops.maximum(centre * unit, low), high)
+    std = ops.minimum(std, 1.0) * unit
     zeros = ops.sum(ops.cast(ops.equal(x, 0.0), "float32"), axis=1) / safe_count
     columns = ops.stack([low, high, mean, std, zeros], axis=-1)
     columns = ops.where(count[..., None] > 0, columns, np.nan)
@@ -103,7 +126,10 @@ def area_average(x: Tensor, factor: int) -> tuple[Tensor, Tensor]:
         return zeroed, ops.cast(marks, "uint8")
     finite = ops.cast(ops.equal(marks, 0.0), "float32")
     count = ops.sum(_cells(finite, factor), axis=(2, 4))
-    mean = ops.sum(_cells(zeroed, factor), axis=(2, 4)) / ops.maximum(count, 1.0)
+    # Divided before they are summed, since sums of large values overflow.
+    size = float(factor * min(factor, x.shape[1]))
+    mean = ops.sum(_cells(zeroed / size, factor), axis=(2, 4))
+    mean = ops.clip(mean * (size / ops.maximum(count, 1.0)), -_PEAK, _PEAK)
     worst = ops.max(_cells(marks, factor), axis=(2, 4))
     return mean, ops.cast(worst, "uint8")
 
@@ -123,7 +149,7 @@ def quantise(x: Tensor, nonfinite: Tensor) -> tuple[Tensor, Tensor, Tensor, Tens
     """Quantises every channel to 8 bits over its own range.
 
     A de-quantised value `offset + scale * code` differs from the true one by
-    at most 1/510 of the channel's range.
+    at most 1/510 of the channel's range. A range below 3e-35 counts as none.
 
     Args:
         x: float32 `[N, h, w, K]`, finite.
@@ -142,6 +168,7 @@ def quantise(x: Tensor, nonfinite: Tensor) -> tuple[Tensor, Tensor, Tensor, Tens
     # Halves, since the range of float32 values may overflow float32.
     half = high * 0.5 - low * 0.5
     scale = half / 127.5
+    scale = ops.where(scale > _MIN_SCALE, scale, 0.0)
     step = ops.where(scale > 0, scale, 1.0) * 0.5
     codes = (x * 0.5 - low[:, None, None] * 0.5) / step[:, None, None]
     codes = ops.where(good, ops.clip(ops.round(codes), 0.0, 255.0), 0.0)

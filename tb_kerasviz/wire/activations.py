@@ -190,8 +190,10 @@ def dequantise(
         float32 `[K, h, w]`.
     """
     axes = (slice(None), None, None)
-    values: Array = offset[axes] + scale[axes] * codes.astype(np.float32)
-    values = values.astype(np.float32)
+    # In float64, since the range of a channel may overflow float32.
+    wide = offset[axes].astype(np.float64) + scale[axes] * codes.astype(np.float64)
+    limit = np.finfo(np.float32).max
+    values: Array = np.clip(wide, -limit, limit).astype(np.float32)
     if nonfinite is not None:
         marks = np.asarray(NONFINITE_VALUES, np.float32)[nonfinite & 3]
         values = np.where(nonfinite > 0, marks, values)

@@ -64,7 +64,7 @@ def test_statistics_are_those_of_the_definition(values: Array) -> None:
 
 @pytest.mark.parametrize("dtype", [np.int8, np.int64, np.uint8, np.bool_])
 def test_statistics_of_other_dtypes(dtype: type) -> None:
-    values = np.array([[0, 1], [1, 1]], dtype)
+    values: Array = np.array([[0, 1], [1, 1]], dtype)
 
     assert named(values) == pytest.approx(
         {
