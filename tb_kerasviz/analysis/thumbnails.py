@@ -35,7 +35,7 @@ def thumbnail(values: Array, side: int) -> tuple[Array, float, float]:
     elif width > 1:
         picture = values[:, 0, :].T
     else:
-        picture = _fold(values[:, 0, 0])
+        picture = _fold(values[:, 0, 0], side)
     picture = _resize(picture, side)
     finite = picture[np.isfinite(picture)]
     if not finite.size:
@@ -55,13 +55,18 @@ def _finite_mean(values: Array, axis: int | tuple[int, ...]) -> Array:
     return np.where(count > 0, mean, np.nan)
 
 
-def _fold(units: Array) -> Array:
-    """Folds `[C]` into rows `[r, c]` of a nearly square picture."""
-    columns = int(np.ceil(np.sqrt(len(units))))
-    rows = -(-len(units) // columns)
-    picture = np.full(rows * columns, np.nan)
-    picture[: len(units)] = units
-    return picture.reshape(rows, columns)
+def _fold(units: Array, side: int) -> Array:
+    """Folds `[C]` into full rows `[r, side]`, so that no cell stays empty."""
+    rows = min(side, -(-len(units) // side))
+    cells = rows * side
+    if len(units) > cells:
+        edges = np.linspace(0, len(units), cells + 1).astype(int)
+        spread = np.array(
+            [_finite_mean(units[a:b], 0) for a, b in itertools.pairwise(edges)]
+        )
+    else:
+        spread = units[np.arange(cells) * len(units) // cells]
+    return spread.reshape(rows, side)
 
 
 def _resize(picture: Array, side: int) -> Array:

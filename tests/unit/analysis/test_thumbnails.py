@@ -58,11 +58,17 @@ def test_a_sequence_is_time_by_unit() -> None:
     check(values, np.repeat(values[:, 0, :].T, 2, axis=1))
 
 
-def test_a_vector_is_folded() -> None:
-    units = RANDOM.normal(size=7)
-    wanted = np.append(units, [np.nan, np.nan]).reshape(3, 3)
+def test_a_short_vector_fills_full_rows() -> None:
+    units = RANDOM.normal(size=6)
+    rows = np.stack([units[[0, 0, 1, 2]], units[[3, 3, 4, 5]]])
 
-    check(units.reshape(7, 1, 1), wanted)
+    check(units.reshape(6, 1, 1), np.repeat(rows, 2, axis=0))
+
+
+def test_a_long_vector_is_averaged_and_no_cell_stays_empty() -> None:
+    units = RANDOM.normal(size=64)
+
+    check(units.reshape(64, 1, 1), units.reshape(4, 4, 4).mean(axis=2))
 
 
 def test_one_value_that_is_not_finite_does_not_hide_the_others() -> None:
