@@ -8,7 +8,6 @@ BIN := $(VENV)/bin
 # Arguments to hand on: make demo DEMO_ARGS=--no-serve
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
-BENCH_ARGS ?=
 
 # Node, npm and every tool come from the virtual environment.
 export PATH := $(abspath $(BIN)):$(PATH)
@@ -63,10 +62,6 @@ test-browser: browser ## only the browser tests
 .PHONY: soak
 soak: $(VENV)/installed-test ## the tests that take minutes
 	pytest -m slow $(PYTEST_ARGS)
-
-.PHONY: bench
-bench: $(VENV)/installed-test ## measure what logging costs, against its budgets
-	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 .PHONY: build
 build: $(VENV)/installed-test ## make the wheel and the sdist, in dist/
