@@ -65,11 +65,11 @@ class MemoryRecordWriter(RecordWriter):
         with self._lock:
             self._ledger.add_notice(notice)
 
-    def flush(self, timeout_secs: float = 10.0) -> bool:  # noqa: ARG002
+    def flush(self, timeout_secs: float = 10.0) -> bool:
         """Does nothing: nothing ever waits."""
         return True
 
-    def close(self, timeout_secs: float = 10.0) -> None:  # noqa: ARG002
+    def close(self, timeout_secs: float = 10.0) -> None:
         """Takes no more records."""
         self._closed = True
 

@@ -306,7 +306,8 @@ def test_a_broken_disk_does_not_make_add_wait(
     for step in range(1, 20):
         assert not writer.add(reading.blob(step, "weights", 15_000))
     assert check_balance(writer.stats()).blocked_secs < 30
-    assert not writer.flush(0.3)
+    # It is tried again at once, and a further failure is not waited out.
+    assert not writer.flush(3000)
 
     disk.broken = None
     assert writer.flush()
@@ -569,6 +570,27 @@ def test_an_error_of_its_own_ends_the_writer_with_a_balance(
 def test_wrong_arguments_raise(arguments: dict) -> None:
     with pytest.raises(ValueError, match=r"must be 0 or more .*, not .*(-1|nan| 0)"):
         AsyncRecordWriter("run", **arguments)
+
+
+def test_without_a_thread_nothing_hangs_and_all_is_counted(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    writer = AsyncRecordWriter(tmp_path / "lost")
+    assert writer.add(reading.scalar(0))
+    writer.close(3000)
+    assert check_balance(writer.stats()).dropped == {"loss": 1}
+
+    writer = AsyncRecordWriter(tmp_path / "kept")
+    assert writer.add(reading.scalar(0))
+    monkeypatch.undo()  # There are threads again.
+    writer.close()
+    assert check_balance(writer.stats()).written == 1
+    (notice,) = reading.statuses(tmp_path / "kept")[-1].notices
+    assert notice.message.startswith("Cannot start the thread that writes: can't")
 
 
 def test_infinite_times_are_no_error(tmp_path: pathlib.Path) -> None:

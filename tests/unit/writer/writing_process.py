@@ -107,7 +107,7 @@ def fork_child() -> None:
     writer = AsyncRecordWriter(log_dir)
     add_all(writer, range(50))
     # The lock is held at the fork, and stays so for ever in the child.
-    with writer._core._changed:
+    with writer._core._state.changed:
         child = os.fork()
     if child == 0:
         taken = [writer.add(scalar(step)) for step in range(1000, 1030)]
@@ -184,7 +184,8 @@ def end_with_hung_disk() -> None:
     file._descriptor = pipe
     writer = AsyncRecordWriter(log_dir, open_file=lambda *args: file)
     # A pipe has no links, which would look like a deleted file.
-    os.fstat = lambda fd: pathlib.Path(__file__).stat()
+    linked = pathlib.Path(__file__).stat()
+    os.fstat = lambda fd: linked
     add_all(writer, range(50))
 
 
