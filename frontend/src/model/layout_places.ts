@@ -90,9 +90,9 @@ class RankSolver {
   }
 
   solve(rank: Int32Array, main: Int32Array, fromAbove: boolean): void {
-    const { sums, weights, sizes, shifts } = this;
-    const graph = this.graph;
-    const centres = this.centres;
+    const { sums, weights, graph, centres } = this;
+    const sizes = this.sizes;
+    const shifts = this.shifts;
     let blocks = 0;
     let shift = 0;
     for (let i = 0; i < rank.length; i += 1) {

@@ -1,6 +1,130 @@
-import type { Store } from "../../state/store";
+/** The architecture of the model: as a graph or as a table, with its details. */
 
-/** The architecture of the model. */
-export function ArchitectureView(_: { store: Store }) {
-  return <div class="kv-architecture" />;
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { BusyLine, EmptyState, ErrorNote, Loading } from "../../components/states";
+import { shownValue } from "../../state/loadable";
+import type { Store } from "../../state/store";
+import { addStyle } from "../../theme/theme";
+import type { ModelGraph } from "../../wire/generated";
+import css from "./architecture.css?inline";
+import { architectureModel } from "./architecture_model";
+import { ArchitectureToolbar } from "./architecture_toolbar";
+import type { GraphController } from "./graph_controller";
+import { GraphView } from "./graph_view";
+import { SidePanel } from "./side_panel";
+import { TableView } from "./table_view";
+import { memoryOf } from "./view_memory";
+
+addStyle(css);
+
+/** The architecture of the chosen run at the chosen step. */
+export function ArchitectureView({ store }: { store: Store }) {
+  const loadable = store.graph.value;
+  const graph = shownValue(loadable);
+  if (graph === undefined) {
+    switch (loadable.state) {
+      case "error":
+        return <ErrorNote message={loadable.message} onRetry={store.reload} />;
+      case "loading":
+        return <Loading what="the model graph" />;
+      default:
+        return <NoGraph />;
+    }
+  }
+  return (
+    <div class="kv-architecture">
+      {loadable.state === "loading" && <BusyLine what="the model graph" />}
+      {loadable.state === "error" && (
+        <ErrorNote message={loadable.message} onRetry={store.reload} />
+      )}
+      <Architecture store={store} graph={graph} />
+    </div>
+  );
+}
+
+function Architecture({ store, graph }: { store: Store; graph: ModelGraph }) {
+  const model = useMemo(() => architectureModel(graph), [graph]);
+  const memory = memoryOf(store, store.run.value ?? "");
+  const controller = useSignal<GraphController | null>(null);
+  const root = useRef<HTMLDivElement>(null);
+  const search = useRef<HTMLInputElement>(null);
+  const table = store.table.value;
+
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const typing =
+        event.target instanceof HTMLElement &&
+        event.target.matches("input, select, textarea");
+      const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (event.key === "/" && plain && !typing) {
+        event.preventDefault();
+        search.current?.focus();
+        search.current?.select();
+      }
+    };
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, []);
+
+  if (model.graph.layers.length === 0) {
+    return (
+      <EmptyState title={`${graph.name} has no layers`}>
+        <p>
+          A model graph was logged, but it holds no layer. A subclassed model has its
+          layers once they are attributes of it.
+        </p>
+        {graph.notices.map((notice) => (
+          <p key={notice}>{notice}</p>
+        ))}
+      </EmptyState>
+    );
+  }
+  return (
+    <div class="kv-arch-body" ref={root}>
+      <div class="kv-arch-main">
+        <ArchitectureToolbar
+          store={store}
+          model={model}
+          memory={memory}
+          controller={controller}
+          search={search}
+        />
+        {graph.links.length === 0 && graph.notices.length > 0 && (
+          <ul class="kv-arch-notices" role="status">
+            {graph.notices.map((notice) => (
+              <li key={notice}>{notice}</li>
+            ))}
+          </ul>
+        )}
+        {table ? (
+          <TableView store={store} model={model} memory={memory} />
+        ) : (
+          <GraphView
+            store={store}
+            model={model}
+            memory={memory}
+            controller={controller}
+          />
+        )}
+      </div>
+      <SidePanel store={store} model={model} />
+    </div>
+  );
+}
+
+const LOG_GRAPH = `model.fit(x, y, callbacks=[tb_kerasviz.KerasViz("logs/run1")])
+
+# or, in a training loop of your own:
+with tb_kerasviz.Writer("logs/run1") as writer:
+    writer.write_model(0, model)`;
+
+function NoGraph() {
+  return (
+    <EmptyState title="No model graph was logged in this run">
+      <p>The callback logs it when training begins; a Writer logs it when asked to:</p>
+      <pre>{LOG_GRAPH}</pre>
+      <p>If training has just begun, press TensorBoard's reload button.</p>
+    </EmptyState>
+  );
 }

@@ -1,0 +1,136 @@
+/** Paints the edges of a graph. */
+
+import type { SceneIndex } from "../model/scene_index";
+import type { GraphPicture } from "./graph_canvas";
+
+/** A part of the scene. */
+export interface Part {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+const HEAD_ZOOM = 0.25;
+const CURVE_ZOOM = 0.1;
+const HEAD_LENGTH = 7;
+const HEAD_WIDTH = 3.6;
+
+/** Paints the edges that touch a part of the scene, lit ones over the others. */
+export function paintEdges(
+  context: CanvasRenderingContext2D,
+  picture: GraphPicture,
+  part: Part,
+): void {
+  const { index, view, colors, lit } = picture;
+  const { edgeBoxes, scene } = index;
+  const plain: number[] = [];
+  const faint: number[] = [];
+  const incoming: number[] = [];
+  const outgoing: number[] = [];
+  for (let e = 0; e < scene.edges.length; e += 1) {
+    const beside =
+      (edgeBoxes[e * 4] as number) > part.right + HEAD_WIDTH ||
+      (edgeBoxes[e * 4 + 2] as number) < part.left - HEAD_WIDTH;
+    const apart =
+      (edgeBoxes[e * 4 + 1] as number) > part.bottom ||
+      (edgeBoxes[e * 4 + 3] as number) < part.top;
+    if (beside || apart) {
+      continue;
+    }
+    if (lit.incoming.has(e)) {
+      incoming.push(e);
+    } else if (lit.outgoing.has(e)) {
+      outgoing.push(e);
+    } else {
+      (scene.routed[e] === 1 ? plain : faint).push(e);
+    }
+  }
+  const width = Math.max(1.3, 0.8 / view.zoom);
+  const strong = Math.max(2.4, 1.8 / view.zoom);
+  context.globalAlpha = 0.25;
+  strokeEdges(context, index, faint, colors.edge, width, view.zoom);
+  context.globalAlpha = 1;
+  strokeEdges(context, index, plain, colors.edge, width, view.zoom);
+  strokeEdges(context, index, incoming, colors.incoming, strong, view.zoom);
+  strokeEdges(context, index, outgoing, colors.outgoing, strong, view.zoom);
+}
+
+function strokeEdges(
+  context: CanvasRenderingContext2D,
+  index: SceneIndex,
+  edges: readonly number[],
+  color: string,
+  width: number,
+  zoom: number,
+): void {
+  if (edges.length === 0) {
+    return;
+  }
+  context.beginPath();
+  for (const e of edges) {
+    traceEdge(context, index, e, zoom >= CURVE_ZOOM);
+  }
+  context.strokeStyle = color;
+  context.lineWidth = width;
+  context.lineJoin = "round";
+  context.stroke();
+  if (zoom < HEAD_ZOOM) {
+    return;
+  }
+  context.beginPath();
+  for (const e of edges) {
+    if (index.hasHead(e)) {
+      traceHead(context, index, e);
+    }
+  }
+  context.fillStyle = color;
+  context.fill();
+}
+
+function traceEdge(
+  context: CanvasRenderingContext2D,
+  index: SceneIndex,
+  edge: number,
+  curved: boolean,
+): void {
+  const { points, pointStart } = index.scene;
+  const from = (pointStart[edge] as number) * 2;
+  const to = (pointStart[edge + 1] as number) * 2;
+  if (to - from < 4) {
+    return;
+  }
+  context.moveTo(points[from] as number, points[from + 1] as number);
+  for (let i = from + 2; i < to; i += 2) {
+    const x = points[i] as number;
+    const y = points[i + 1] as number;
+    const beforeX = points[i - 2] as number;
+    if (!curved || x === beforeX) {
+      context.lineTo(x, y);
+      continue;
+    }
+    // Upright at both ends, so that it meets its cards and its next piece smoothly.
+    const middle = ((points[i - 1] as number) + y) / 2;
+    context.bezierCurveTo(beforeX, middle, x, middle, x, y);
+  }
+}
+
+function traceHead(
+  context: CanvasRenderingContext2D,
+  index: SceneIndex,
+  edge: number,
+): void {
+  const { points, pointStart } = index.scene;
+  const end = (pointStart[edge + 1] as number) * 2;
+  if (end - (pointStart[edge] as number) * 2 < 4) {
+    return;
+  }
+  const x = points[end - 2] as number;
+  const y = points[end - 1] as number;
+  // Edges arrive from above, but for those that close a cycle.
+  const back = (points[end - 3] as number) > y ? HEAD_LENGTH : -HEAD_LENGTH;
+  context.moveTo(x, y);
+  context.lineTo(x - HEAD_WIDTH, y + back);
+  context.lineTo(x + HEAD_WIDTH, y + back);
+  context.closePath();
+}

@@ -1,0 +1,57 @@
+/** What the architecture view derives from a model graph, once per graph. */
+
+import { type Card, createCards, createSizes } from "../../model/cards";
+import { createLayerGraph, type LayerGraph } from "../../model/layer_graph";
+import { type LiftedEdges, liftLinks } from "../../model/lifted_edges";
+import type { CardSizes } from "../../model/nested_layout";
+import { connectedTo } from "../../model/summary_table";
+import type { ModelGraph } from "../../wire/generated";
+
+/** A model graph and its indexes. */
+export interface ArchitectureModel {
+  readonly graph: LayerGraph;
+  readonly edges: LiftedEdges;
+  readonly cards: readonly Card[];
+  readonly sizes: CardSizes;
+  /** Names of the layers that each layer takes its inputs from, by path. */
+  readonly sources: ReadonlyMap<string, readonly string[]>;
+}
+
+const known = new WeakMap<ModelGraph, ArchitectureModel>();
+
+/** Returns the same object for the same graph. */
+export function architectureModel(graph: ModelGraph): ArchitectureModel {
+  let model = known.get(graph);
+  if (model === undefined) {
+    const index = createLayerGraph(graph);
+    const edges = liftLinks(index.tree);
+    const cards = createCards(index);
+    model = {
+      graph: index,
+      edges,
+      cards,
+      sizes: createSizes(cards),
+      sources: connectedTo(index, edges),
+    };
+    known.set(graph, model);
+  }
+  return model;
+}
+
+/** The call that a selection means, or null where the graph has none of it. */
+export function selectedCall(
+  graph: LayerGraph,
+  path: string | null,
+  number: number,
+): number | null {
+  let wanted = path;
+  while (wanted !== null) {
+    const calls = graph.callsOf.get(wanted);
+    if (calls !== undefined) {
+      return calls[wanted === path ? number : 0] ?? calls[0] ?? null;
+    }
+    // What is inside of a layer is not drawn by itself: its holder stands for it.
+    wanted = graph.holder.get(wanted) ?? null;
+  }
+  return null;
+}

@@ -1,0 +1,168 @@
+/** The graph: canvas, buttons over it, and what moves it. */
+
+import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { ErrorNote } from "../../components/states";
+import type { Card } from "../../model/cards";
+import { isGroup } from "../../model/layer_graph";
+import { searchLayers } from "../../model/search";
+import { READABLE_ZOOM } from "../../model/viewport";
+import type { Store } from "../../state/store";
+import { type ArchitectureModel, selectedCall } from "./architecture_model";
+import { readGraphColors } from "./graph_colors";
+import { GraphController } from "./graph_controller";
+import { listenToGraph } from "./graph_input";
+import { Minimap } from "./minimap";
+import type { ViewMemory } from "./view_memory";
+
+const MAX_MARKED = 2_000;
+
+interface Tip {
+  readonly x: number;
+  readonly y: number;
+  readonly card: Card;
+}
+
+/** Draws the graph and follows the selection. */
+export function GraphView({
+  store,
+  model,
+  memory,
+  controller,
+}: {
+  store: Store;
+  model: ArchitectureModel;
+  memory: ViewMemory;
+  controller: Signal<GraphController | null>;
+}) {
+  const root = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const buttons = useRef<HTMLDivElement>(null);
+  const error = useSignal("");
+  const changes = useSignal(0);
+  const tip = useSignal<Tip | null>(null);
+  // What this view selected itself is in sight already.
+  const own = useRef<number | null>(null);
+  const current = useRef(model);
+  current.current = model;
+
+  useEffect(() => {
+    if (!root.current || !canvas.current || !buttons.current) {
+      return undefined;
+    }
+    const graph = new GraphController(
+      { canvas: canvas.current, buttons: buttons.current },
+      {
+        onChange: () => {
+          changes.value += 1;
+        },
+        onError: (message) => {
+          error.value = message;
+        },
+      },
+    );
+    const select = (call: number | null) => {
+      const node = call === null ? undefined : current.current.graph.calls[call];
+      own.current = call;
+      store.selectLayer(node?.layer ?? null, node?.call ?? 0);
+    };
+    const stop = listenToGraph(root.current, graph, {
+      onSelect: select,
+      onToggle: (call) => graph.toggle(call),
+      onEnter: (call) => {
+        const { graph: layers } = current.current;
+        const node = layers.calls[call];
+        if (isGroup(layers.tree, call)) {
+          graph.toggle(call);
+        } else if (node !== undefined) {
+          store.openActivations(node.layer, node.call);
+        }
+      },
+      onHover: (call, x, y) => {
+        graph.setHovered(call);
+        const card = call === null ? undefined : current.current.cards[call];
+        const small = graph.view.zoom < READABLE_ZOOM;
+        tip.value = card !== undefined && small ? { x, y, card } : null;
+      },
+      onEscape: () => select(null),
+    });
+    controller.value = graph;
+    return () => {
+      stop();
+      graph.destroy();
+      controller.value = null;
+    };
+  }, [store, controller, error, changes, tip]);
+
+  useEffect(() => {
+    error.value = "";
+    controller.value?.setGraph(model, memory);
+  }, [model, memory, controller.value, error]);
+
+  useSignalEffect(() => {
+    void store.page.dark.value;
+    if (controller.value !== null && root.current !== null) {
+      controller.value.setColors(readGraphColors(root.current));
+    }
+  });
+
+  const path = store.layer.value;
+  const number = store.node.value;
+  useEffect(() => {
+    const { graph } = model;
+    const call = selectedCall(graph, path, number);
+    const node = call === null ? undefined : graph.calls[call];
+    const calls = node === undefined ? [] : (graph.callsOf.get(node.layer) ?? []);
+    const show = call !== own.current;
+    own.current = call;
+    controller.value?.select(call, new Set(calls), show);
+  }, [model, path, number, controller.value]);
+
+  const query = memory.query.value;
+  useEffect(() => {
+    const found = searchLayers(model.graph.layers, query, MAX_MARKED).layers;
+    const calls = found.flatMap((layer) => model.graph.callsOf.get(layer.path) ?? []);
+    controller.value?.setMarked(new Set(calls));
+  }, [model, query, controller.value]);
+
+  return (
+    <div
+      class="kv-graph"
+      ref={root}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: keys pan and zoom it.
+      tabIndex={0}
+      role="application"
+      aria-label={
+        "Graph of the layers. Arrow keys follow the edges, Enter opens a nested " +
+        "model, plus and minus zoom, f shows all, slash searches."
+      }
+    >
+      <canvas ref={canvas} class="kv-graph-canvas" aria-hidden="true" />
+      <div class="kv-graph-buttons" ref={buttons} />
+      {error.value !== "" && <ErrorNote message={error.value} />}
+      {controller.value !== null && (
+        <Minimap store={store} controller={controller.value} changes={changes} />
+      )}
+      {tip.value !== null && <CardTip tip={tip.value} />}
+    </div>
+  );
+}
+
+/** What a card says, where it is too small to say it. */
+function CardTip({ tip }: { tip: Tip }) {
+  const { card } = tip;
+  return (
+    <div
+      class="kv-card-tip"
+      style={{ left: `${tip.x + 14}px`, top: `${tip.y + 16}px` }}
+      aria-hidden="true"
+    >
+      <strong>{card.title}</strong>
+      <span>
+        {card.className}
+        {card.params !== "" && ` · ${card.params} parameters`}
+      </span>
+      <span class="kv-mono">{card.shape}</span>
+    </div>
+  );
+}

@@ -1,0 +1,277 @@
+/** Everything that is known of one layer. */
+
+import type { ComponentChildren } from "preact";
+import { bytesOf, formatBytes, formatCount, formatShape } from "../../model/layer_text";
+import type { Store } from "../../state/store";
+import type { LayerNode, Shape, VariableInfo } from "../../wire/generated";
+import type { ArchitectureModel } from "./architecture_model";
+import { ConfigTree } from "./config_tree";
+
+const FIRST_ROWS = 60;
+const KINDS = {
+  layer: "layer",
+  operation: "operation (no variables)",
+  input: "input",
+  model: "nested model",
+} as const;
+
+/** Name, calls, shapes, parameters, variables and configuration. */
+export function LayerDetails({
+  store,
+  model,
+  layer,
+}: {
+  store: Store;
+  model: ArchitectureModel;
+  layer: LayerNode;
+}) {
+  const calls = model.graph.callsOf.get(layer.path) ?? [];
+  const chosen = calls[Math.min(store.node.value, calls.length - 1)];
+  const call = chosen === undefined ? undefined : model.graph.calls[chosen];
+  const number = call?.call ?? 0;
+  const holder = model.graph.holder.get(layer.path);
+  const sources = model.sources.get(layer.path) ?? [];
+  return (
+    <>
+      <h3 class="kv-layer-name" dir="auto">
+        {layer.name}
+      </h3>
+      <p class="kv-layer-class">
+        <strong dir="auto">{layer.class_name}</strong>
+        <span class="kv-muted kv-mono" dir="auto">
+          {layer.module}
+        </span>
+      </p>
+      <button
+        type="button"
+        class="kv-button kv-primary"
+        onClick={() => store.openActivations(layer.path, number)}
+      >
+        See its activations
+      </button>
+      {calls.length > 1 && (
+        <Section title={`Called ${calls.length} times, with the same weights`}>
+          <div class="kv-calls">
+            {calls.map((id, i) => (
+              <button
+                key={id}
+                type="button"
+                class="kv-button"
+                aria-pressed={i === number}
+                onClick={() => store.selectLayer(layer.path, i)}
+              >
+                call {i + 1}
+              </button>
+            ))}
+          </div>
+        </Section>
+      )}
+      <dl class="kv-facts">
+        <Fact name="Path" mono>
+          {layer.path}
+        </Fact>
+        {holder !== undefined && (
+          <Fact name="Inside of">
+            <button
+              type="button"
+              class="kv-link"
+              dir="auto"
+              onClick={() => store.selectLayer(holder)}
+            >
+              {model.graph.byPath.get(holder)?.name ?? holder}
+            </button>
+          </Fact>
+        )}
+        <Fact name="Kind">{KINDS[layer.kind]}</Fact>
+        {calls.length === 0 && <Fact name="Calls">unknown</Fact>}
+        {sources.length > 0 && <Fact name="Takes from">{sources.join(", ")}</Fact>}
+        <Fact name="Input">
+          <Shapes shapes={call?.input_shapes ?? layer.input_shapes} dtypes={[]} />
+        </Fact>
+        <Fact name="Output">
+          <Shapes
+            shapes={call?.output_shapes ?? layer.output_shapes}
+            dtypes={layer.output_dtypes}
+          />
+        </Fact>
+        {layer.dtype_policy !== "" && (
+          <Fact name="Dtype policy" mono>
+            {layer.dtype_policy}
+          </Fact>
+        )}
+        <Fact name="Trainable">
+          {layer.trainable ? "yes" : layer.params > 0 ? "no (frozen)" : "no"}
+        </Fact>
+        <Fact name="Parameters">
+          {formatCount(layer.params)}
+          {layer.params > 0 && (
+            <span class="kv-muted"> {formatBytes(bytesOf([layer]))}</span>
+          )}
+        </Fact>
+        {layer.params > 0 && (
+          <Fact name="… trainable">{formatCount(layer.trainable_params)}</Fact>
+        )}
+        {layer.params > 0 && model.graph.graph.params > 0 && (
+          <Fact name="… of the model">
+            {formatShare(layer.params / model.graph.graph.params)}
+          </Fact>
+        )}
+      </dl>
+      {layer.variables.length > 0 && (
+        <Section title={`Variables (${layer.variables.length})`}>
+          <Variables variables={layer.variables} />
+        </Section>
+      )}
+      {layer.children.length > 0 && (
+        <Section title={`Holds ${layer.children.length} layers`}>
+          <Children store={store} layers={layer.children} />
+        </Section>
+      )}
+      {Object.keys(layer.config).length > 0 && (
+        <Section title="Configuration">
+          <ConfigTree config={layer.config} />
+        </Section>
+      )}
+      {layer.config_notes.length > 0 && (
+        <Section title="Of its configuration">
+          <ul class="kv-notes">
+            {layer.config_notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </Section>
+      )}
+    </>
+  );
+}
+
+/** A heading and what belongs to it. */
+export function Section({
+  title,
+  children,
+}: {
+  title: string;
+  children: ComponentChildren;
+}) {
+  return (
+    <section class="kv-section">
+      <h3>{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+/** One line of a list of facts. */
+export function Fact({
+  name,
+  mono = false,
+  children,
+}: {
+  name: string;
+  mono?: boolean;
+  children: ComponentChildren;
+}) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd class={mono ? "kv-mono" : undefined} dir="auto">
+        {children}
+      </dd>
+    </div>
+  );
+}
+
+/** A share in percent, never "0 %" for something. */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  if (percent > 0 && percent < 0.1) {
+    return "< 0.1 %";
+  }
+  return `${percent.toFixed(1)} %`;
+}
+
+function Shapes({
+  shapes,
+  dtypes,
+}: {
+  shapes: readonly Shape[];
+  dtypes: readonly string[];
+}) {
+  if (shapes.length === 0) {
+    return <span class="kv-muted">unknown</span>;
+  }
+  return (
+    <>
+      {shapes.slice(0, FIRST_ROWS).map((shape, i) => (
+        <div key={i}>
+          <span class="kv-mono">{formatShape(shape)}</span>
+          {dtypes[i] !== undefined && <span class="kv-muted"> {dtypes[i]}</span>}
+        </div>
+      ))}
+      {shapes.length > FIRST_ROWS && (
+        <div class="kv-muted">and {shapes.length - FIRST_ROWS} more</div>
+      )}
+    </>
+  );
+}
+
+function Variables({ variables }: { variables: readonly VariableInfo[] }) {
+  const shown = variables.slice(0, FIRST_ROWS);
+  return (
+    <>
+      <table class="kv-variables">
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Shape</th>
+            <th scope="col" class="kv-number">
+              Params
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((variable) => (
+            <tr key={variable.path} title={variable.path}>
+              <td dir="auto">
+                {variable.name}
+                {!variable.trainable && <span class="kv-muted"> not trained</span>}
+              </td>
+              <td>
+                <span class="kv-mono">{formatShape(variable.shape)}</span>
+                <span class="kv-muted"> {variable.dtype}</span>
+              </td>
+              <td class="kv-number">{formatCount(variable.params)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {variables.length > shown.length && (
+        <p class="kv-muted">and {variables.length - shown.length} more</p>
+      )}
+    </>
+  );
+}
+
+function Children({ store, layers }: { store: Store; layers: readonly LayerNode[] }) {
+  const shown = layers.slice(0, FIRST_ROWS);
+  return (
+    <ul class="kv-children">
+      {shown.map((layer) => (
+        <li key={layer.path}>
+          <button
+            type="button"
+            class="kv-link"
+            dir="auto"
+            onClick={() => store.selectLayer(layer.path)}
+          >
+            {layer.name}
+          </button>
+          <span class="kv-muted"> {layer.class_name}</span>
+        </li>
+      ))}
+      {layers.length > shown.length && (
+        <li class="kv-muted">and {layers.length - shown.length} more</li>
+      )}
+    </ul>
+  );
+}

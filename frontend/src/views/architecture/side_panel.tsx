@@ -1,0 +1,137 @@
+/** The panel beside graph and table: the selected layer, else the model. */
+
+import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { Icon } from "../../components/icons";
+import { createPreference } from "../../state/preference";
+import type { Store } from "../../state/store";
+import type { ArchitectureModel } from "./architecture_model";
+import { LayerDetails } from "./layer_details";
+import { ModelDetails } from "./model_details";
+
+const WIDTH = { least: 220, usual: 330, most: 720, step: 24 } as const;
+
+const isWidth = (value: unknown): value is number =>
+  typeof value === "number" && value >= WIDTH.least && value <= WIDTH.most;
+const isFlag = (value: unknown): value is number => value === 0 || value === 1;
+
+const width = createPreference("architecture.panel", WIDTH.usual, isWidth);
+const folded = createPreference<number>("architecture.folded", 0, isFlag);
+
+/** Can be made wider, narrower, and put away. */
+export function SidePanel({
+  store,
+  model,
+}: {
+  store: Store;
+  model: ArchitectureModel;
+}) {
+  const path = store.layer.value;
+  const layer = path === null ? undefined : model.graph.byPath.get(path);
+  if (folded.value === 1) {
+    return (
+      <div class="kv-panel-folded">
+        <button
+          type="button"
+          class="kv-button kv-button-icon"
+          aria-label="Show the details"
+          title="Show the details"
+          onClick={() => {
+            folded.value = 0;
+          }}
+        >
+          <Icon name="previous" />
+        </button>
+      </div>
+    );
+  }
+  return (
+    <>
+      <Divider />
+      <aside
+        class="kv-panel"
+        style={{ width: `${width.value}px` }}
+        aria-label="Details"
+      >
+        <header class="kv-panel-head">
+          <h2>{layer === undefined ? "Model" : "Layer"}</h2>
+          {path !== null && (
+            <button
+              type="button"
+              class="kv-button"
+              title="Show the model instead ( Esc )"
+              onClick={() => store.selectLayer(null)}
+            >
+              Model
+            </button>
+          )}
+          <button
+            type="button"
+            class="kv-button kv-button-icon"
+            aria-label="Hide the details"
+            title="Hide the details"
+            onClick={() => {
+              folded.value = 1;
+            }}
+          >
+            <Icon name="next" />
+          </button>
+        </header>
+        <div class="kv-panel-body">
+          {path !== null && layer === undefined && (
+            <p class="kv-panel-note" role="status">
+              The model at this step has no layer <code dir="auto">{path}</code>.
+            </p>
+          )}
+          {layer === undefined ? (
+            <ModelDetails model={model} />
+          ) : (
+            <LayerDetails key={layer.path} store={store} model={model} layer={layer} />
+          )}
+        </div>
+      </aside>
+    </>
+  );
+}
+
+function Divider() {
+  const dragging = useSignal(false);
+  const start = useRef({ x: 0, width: 0 });
+  const resize = (to: number) => {
+    const most = Math.min(WIDTH.most, window.innerWidth * 0.7);
+    width.value = Math.round(Math.min(most, Math.max(WIDTH.least, to)));
+  };
+  return (
+    <div
+      class="kv-divider"
+      role="separator"
+      aria-orientation="vertical"
+      aria-label="Width of the details"
+      aria-valuenow={width.value}
+      aria-valuemin={WIDTH.least}
+      aria-valuemax={WIDTH.most}
+      tabIndex={0}
+      data-dragging={dragging.value ? "" : undefined}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        start.current = { x: event.clientX, width: width.value };
+        dragging.value = true;
+      }}
+      onPointerMove={(event) => {
+        if (dragging.value) {
+          resize(start.current.width + start.current.x - event.clientX);
+        }
+      }}
+      onPointerUp={() => {
+        dragging.value = false;
+      }}
+      onKeyDown={(event) => {
+        if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
+          const by = event.key === "ArrowLeft" ? WIDTH.step : -WIDTH.step;
+          resize(width.value + by);
+          event.preventDefault();
+        }
+      }}
+    />
+  );
+}
