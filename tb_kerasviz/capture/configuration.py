@@ -7,9 +7,10 @@ are noted.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy as np
 MAX_TEXT = 1_000
 MAX_ITEMS = 64
 MAX_DEPTH = 8
+MAX_VALUES = 4_096
 MAX_BYTES = 32 * 2**10
 
 _GRAPH_KEYS = frozenset(
@@ -37,59 +39,89 @@ def read_config(layer: Any, has_children: bool) -> tuple[dict[str, Any], list[st
     """
     try:
         config = layer.get_config()
-    except Exception as error:  # noqa: BLE001, it is the user's code
-        return {}, [f"get_config() failed: {_text(error)}"]
+    except Exception as error:  # noqa: BLE001 - it is the user's code
+        return {}, [f"get_config() failed: {_cut(error)}"]
     if not isinstance(config, Mapping):
         return {}, [f"get_config() returned {type(config).__name__}, not a dict"]
-    notes: list[str] = []
-    plain = {
-        _text(key): _plain(value, MAX_DEPTH, notes)
-        for key, value in config.items()
-        if not (has_children and key in _GRAPH_KEYS)
-    }
+    reader = _Reader()
+    try:
+        if has_children:
+            config = {k: v for k, v in config.items() if k not in _GRAPH_KEYS}
+        plain = reader.mapping(config, MAX_DEPTH)
+    except Exception as error:  # noqa: BLE001 - it is the user's code
+        return {}, [f"the configuration could not be read: {_cut(error)}"]
     size = len(json.dumps(plain))
+    notes = list(dict.fromkeys(reader.notes))
     if size > MAX_BYTES:
-        notes.append(f"configuration of {size} bytes left out")
-        return {}, notes
-    return plain, list(dict.fromkeys(notes))
+        return {}, [*notes, f"configuration of {size} bytes left out"]
+    return plain, notes
 
 
-def _text(value: object) -> str:
+class _Reader:
+    """Turns one configuration into JSON values."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self._left = MAX_VALUES
+
+    def value(self, value: Any, depth: int) -> Any:
+        if value is None:
+            return None
+        if isinstance(value, (bool, np.bool_)):
+            return bool(value)
+        if isinstance(value, (int, np.integer)):
+            return int(value) if abs(int(value)) < 2**53 else self.text(int(value))
+        if isinstance(value, (float, np.floating)):
+            return float(value) if math.isfinite(value) else self.text(float(value))
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, np.ndarray):
+            self.notes.append("arrays are recorded by shape")
+            return f"array {value.shape} {value.dtype}"
+        if isinstance(value, (Mapping, list, tuple, set, frozenset)):
+            if depth == 0:
+                self.notes.append(f"deeper than {MAX_DEPTH} levels left out")
+                return "…"
+            if isinstance(value, Mapping):
+                return self.mapping(value, depth - 1)
+            return [self.value(item, depth - 1) for item in self._items(value)]
+        self.notes.append("values that JSON cannot hold are recorded as their repr")
+        try:
+            return self.text(repr(value))
+        except Exception:  # noqa: BLE001 - it is the user's code
+            return f"<{type(value).__name__}>"
+
+    def mapping(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+        return {
+            self.text(key): self.value(value[key], depth) for key in self._items(value)
+        }
+
+    def text(self, value: object) -> str:
+        text = _cut(value)
+        if len(text) > MAX_TEXT:
+            self.notes.append(f"texts cut to {MAX_TEXT} characters")
+        return text
+
+    def _items(self, collection: Collection[Any]) -> list[Any]:
+        # A collection may hold itself many times over, so that only a limit
+        # on the values in all keeps it from growing without end.
+        most = min(MAX_ITEMS, self._left)
+        if len(collection) > most:
+            self.notes.append(
+                f"collections cut to {MAX_ITEMS} entries"
+                if most == MAX_ITEMS
+                else f"cut to {MAX_VALUES} values in all"
+            )
+        items = list(itertools.islice(collection, most))
+        self._left -= len(items)
+        return items
+
+
+def _cut(value: object) -> str:
     try:
         text = value if isinstance(value, str) else str(value)
-    except Exception:  # noqa: BLE001, it is the user's code
+    except Exception:  # noqa: BLE001 - it is the user's code
         text = f"<{type(value).__name__}>"
     # Lone surrogates are legal in Python's text and not in JSON's UTF-8.
     text = text.encode("utf-8", "replace").decode()
     return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…"
-
-
-def _plain(value: Any, depth: int, notes: list[str]) -> Any:
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, (int, np.integer)):
-        return int(value) if abs(int(value)) < 2**53 else _text(int(value))
-    if isinstance(value, (float, np.floating)):
-        return float(value) if math.isfinite(value) else _text(float(value))
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, np.ndarray):
-        notes.append("arrays are recorded by shape")
-        return f"array {value.shape} {value.dtype}"
-    if isinstance(value, (Mapping, list, tuple, set, frozenset)):
-        if depth == 0:
-            notes.append(f"deeper than {MAX_DEPTH} levels left out")
-            return "…"
-        if len(value) > MAX_ITEMS:
-            notes.append(f"collections cut to {MAX_ITEMS} entries")
-        if isinstance(value, Mapping):
-            return {
-                _text(key): _plain(item, depth - 1, notes)
-                for key, item in list(value.items())[:MAX_ITEMS]
-            }
-        return [_plain(item, depth - 1, notes) for item in list(value)[:MAX_ITEMS]]
-    notes.append("values that JSON cannot hold are recorded as their repr")
-    try:
-        return _text(repr(value))
-    except Exception:  # noqa: BLE001, it is the user's code
-        return f"<{type(value).__name__}>"

@@ -128,12 +128,14 @@ def function_of(layer: Operation) -> keras.Function | None:
 def direct_layers(parent: Operation) -> list[Operation]:
     """The layers and operations that a model or layer holds directly."""
     function = function_of(parent)
-    if function is not None:
-        return list(function.operations)
+    layers = list(function.operations) if function is not None else []
     if isinstance(parent, keras.layers.Layer):
-        # What `Model.layers` is made of, for any layer.
-        return list(parent._flatten_layers(include_self=False, recursive=False))
-    return []
+        # What `Model.layers` is made of, for any layer. A functional model may
+        # hold layers that its graph does not call.
+        known = {id(layer) for layer in layers}
+        held = parent._flatten_layers(include_self=False, recursive=False)
+        layers += [layer for layer in held if id(layer) not in known]
+    return layers
 
 
 def own_variables(entry: LayerEntry) -> list[keras.Variable]:
