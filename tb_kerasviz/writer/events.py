@@ -16,7 +16,6 @@ from tensorboard.compat.proto import (
     event_pb2,
     summary_pb2,
     tensor_pb2,
-    tensor_shape_pb2,
     types_pb2,
 )
 
@@ -35,19 +34,19 @@ _BLOB_METADATA = metadata.create_summary_metadata("blob_sequence")
 
 # Only what TensorBoard's own `make_ndarray` reads back: one bfloat16 or
 # float8 tensor makes it fail for every tag of the same request.
-_DTYPES = {
-    "float16": types_pb2.DT_HALF,
-    "float32": types_pb2.DT_FLOAT,
-    "float64": types_pb2.DT_DOUBLE,
-    "int8": types_pb2.DT_INT8,
-    "int16": types_pb2.DT_INT16,
-    "int32": types_pb2.DT_INT32,
-    "int64": types_pb2.DT_INT64,
-    "uint8": types_pb2.DT_UINT8,
-    "uint16": types_pb2.DT_UINT16,
-    "uint32": types_pb2.DT_UINT32,
-    "uint64": types_pb2.DT_UINT64,
-    "bool": types_pb2.DT_BOOL,
+_TYPES: dict[np.dtype[Any], int] = {
+    np.dtype("float16"): types_pb2.DT_HALF,
+    np.dtype("float32"): types_pb2.DT_FLOAT,
+    np.dtype("float64"): types_pb2.DT_DOUBLE,
+    np.dtype("int8"): types_pb2.DT_INT8,
+    np.dtype("int16"): types_pb2.DT_INT16,
+    np.dtype("int32"): types_pb2.DT_INT32,
+    np.dtype("int64"): types_pb2.DT_INT64,
+    np.dtype("uint8"): types_pb2.DT_UINT8,
+    np.dtype("uint16"): types_pb2.DT_UINT16,
+    np.dtype("uint32"): types_pb2.DT_UINT32,
+    np.dtype("uint64"): types_pb2.DT_UINT64,
+    np.dtype("bool"): types_pb2.DT_BOOL,
 }
 
 
@@ -81,16 +80,14 @@ def encode_scalar(tag: str, step: int, value: float, wall_time: float) -> bytes:
         value: The value, kept as float32; NaN and infinities are kept.
         wall_time: Seconds since the epoch.
     """
+    event, tensor = _begin_summary(tag, step, _SCALAR_METADATA, wall_time)
+    tensor.dtype = types_pb2.DT_FLOAT
+    tensor.tensor_shape.SetInParent()
     # float32 first: protobuf's own conversion refuses values beyond its range
     # in some implementations, and what is too large is infinite for us.
     with np.errstate(over="ignore"):
-        single = float(np.float32(value))
-    tensor = tensor_pb2.TensorProto(
-        dtype=types_pb2.DT_FLOAT,
-        tensor_shape=tensor_shape_pb2.TensorShapeProto(),
-        float_val=[single],
-    )
-    return _encode_summary(tag, step, tensor, _SCALAR_METADATA, wall_time)
+        tensor.float_val.append(float(np.float32(value)))
+    return bytes(event.SerializeToString())
 
 
 def encode_tensor(
@@ -108,17 +105,22 @@ def encode_tensor(
     Raises:
         TypeError: TensorBoard cannot read the dtype back.
     """
-    dtype = _DTYPES.get(values.dtype.name)
+    native = values
+    if not values.dtype.isnative:
+        native = values.astype(values.dtype.newbyteorder("="))
+    dtype = _TYPES.get(native.dtype)
     if dtype is None:
         raise TypeError(
             f"Tensor {tag!r} has dtype {values.dtype}; TensorBoard reads only "
-            f"{', '.join(_DTYPES)}."
+            f"{', '.join(readable.name for readable in _TYPES)}."
         )
-    little = values.astype(values.dtype.newbyteorder("<"), copy=False)
-    tensor = tensor_pb2.TensorProto(
-        dtype=dtype, tensor_shape=_shape(values.shape), tensor_content=little.tobytes()
-    )
-    return _encode_summary(tag, step, tensor, _TENSOR_METADATA, wall_time)
+    event, tensor = _begin_summary(tag, step, _TENSOR_METADATA, wall_time)
+    tensor.dtype = dtype
+    _set_shape(tensor, values.shape)
+    # The format is little-endian, whatever the machine is.
+    little = native.astype(native.dtype.newbyteorder("<"), copy=False)
+    tensor.tensor_content = little.tobytes()
+    return bytes(event.SerializeToString())
 
 
 def encode_blobs(
@@ -132,28 +134,31 @@ def encode_blobs(
         blobs: The B blobs.
         wall_time: Seconds since the epoch.
     """
-    tensor = tensor_pb2.TensorProto(
-        dtype=types_pb2.DT_STRING,
-        tensor_shape=_shape((len(blobs),)),
-        string_val=blobs,
-    )
-    return _encode_summary(tag, step, tensor, _BLOB_METADATA, wall_time)
+    event, tensor = _begin_summary(tag, step, _BLOB_METADATA, wall_time)
+    tensor.dtype = types_pb2.DT_STRING
+    _set_shape(tensor, (len(blobs),))
+    tensor.string_val.extend(blobs)
+    return bytes(event.SerializeToString())
 
 
-def _shape(sizes: Sequence[int]) -> tensor_shape_pb2.TensorShapeProto:
-    dims = [tensor_shape_pb2.TensorShapeProto.Dim(size=size) for size in sizes]
-    return tensor_shape_pb2.TensorShapeProto(dim=dims)
+def _set_shape(tensor: tensor_pb2.TensorProto, shape: Sequence[int]) -> None:
+    tensor.tensor_shape.SetInParent()
+    for size in shape:
+        tensor.tensor_shape.dim.add(size=size)
 
 
-def _encode_summary(
+def _begin_summary(
     tag: str,
     step: int,
-    tensor: tensor_pb2.TensorProto,
     summary_metadata: summary_pb2.SummaryMetadata,
     wall_time: float,
-) -> bytes:
-    value = summary_pb2.Summary.Value(tag=tag, tensor=tensor, metadata=summary_metadata)
-    event = event_pb2.Event(
-        wall_time=wall_time, step=step, summary=summary_pb2.Summary(value=[value])
-    )
-    return bytes(event.SerializeToString())
+) -> tuple[event_pb2.Event, tensor_pb2.TensorProto]:
+    """An event with one value, and that value's tensor, which is still empty.
+
+    It is filled in place: a message that is given to another one's
+    constructor is copied, payload and all.
+    """
+    event = event_pb2.Event(wall_time=wall_time, step=step)
+    value = event.summary.value.add(tag=tag)
+    value.metadata.CopyFrom(summary_metadata)
+    return event, value.tensor
