@@ -16,7 +16,7 @@ from tb_kerasviz.plugin.errors import (
 MAX_TEXT_BYTES = 4096
 MAX_INT = 2**53
 
-_DIGITS = re.compile(r"[0-9]{1,16}", re.ASCII)
+_DIGITS = re.compile(r"[0-9]{1,16}")
 _Q = TypeVar("_Q", bound="Query")
 
 
