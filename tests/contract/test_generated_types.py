@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def load_generator() -> ModuleType:
     path = ROOT / "frontend" / "generate_wire.py"
     spec = importlib.util.spec_from_file_location("generate_wire", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["generate_wire"] = module
     spec.loader.exec_module(module)

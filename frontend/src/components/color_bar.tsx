@@ -13,6 +13,9 @@ export function ColorBar({
 }) {
   const low = ends?.[0] ?? formatValue(scale.low);
   const high = ends?.[1] ?? formatValue(scale.high);
+  if (ends === undefined && scale.low === scale.high) {
+    return <div class="kv-color-bar">all {low}</div>;
+  }
   const diverging = scale.kind === "diverging";
   return (
     <div

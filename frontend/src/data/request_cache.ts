@@ -116,6 +116,10 @@ export class RequestCache {
 
   private keep(key: string, loaded: Loaded<unknown>, generation: number): unknown {
     const before = this.entries.get(key);
+    if (before !== undefined && before.generation > generation) {
+      // It was asked for before a reload, and overtaken by what came after.
+      return loaded.value;
+    }
     const same =
       before !== undefined &&
       loaded.fingerprint !== null &&

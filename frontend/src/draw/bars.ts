@@ -1,11 +1,6 @@
 /** Draws the units of a vector as bars, in strips where there are many. */
 
-import {
-  type ColorScale,
-  colorCss,
-  createColorScale,
-  NONFINITE_COLORS,
-} from "../model/color_scale";
+import { NONFINITE_COLORS } from "../model/color_scale";
 import { formatValue } from "../model/format";
 import type { ThemeColor } from "../theme/theme";
 import { rangeWithZero } from "./line_plot";
@@ -35,6 +30,17 @@ const MIN_BAR = 5;
 const MAX_BAR = 64;
 const STRIP_PLOT = 72;
 const MAX_PLOT = 320;
+
+interface SignColors {
+  readonly above: string;
+  readonly below: string;
+}
+
+// The height says how much, the colour only on which side of zero.
+const SIGN_COLORS: Readonly<Record<"light" | "dark", SignColors>> = {
+  light: { above: "#d9822b", below: "#3a7cc0" },
+  dark: { above: "#eda04f", below: "#6fb1f2" },
+};
 
 /** Lays out the bars of a vector: in one strip if they fit. */
 export function layoutBars(
@@ -107,7 +113,7 @@ export function paintBars(
   color: (name: ThemeColor) => string,
   dark: boolean,
 ): void {
-  const colors = createColorScale(layout.low, layout.high, dark, true);
+  const colors = dark ? SIGN_COLORS.dark : SIGN_COLORS.light;
   const first = Math.max(0, Math.floor(top / layout.stripHeight));
   const last = Math.min(
     layout.strips - 1,
@@ -128,7 +134,7 @@ function paintStrip(
   strip: number,
   selected: number | null,
   color: (name: ThemeColor) => string,
-  colors: ColorScale,
+  colors: SignColors,
 ): void {
   const { low, high, plotHeight, barWidth, perStrip, count } = layout;
   const bottom = TOP + plotHeight;
@@ -155,9 +161,7 @@ function paintStrip(
       context.fillRect(x, TOP - 14, barWidth, plotHeight + 14);
     }
     if (Number.isFinite(value)) {
-      // The far half of the colours: near zero they are those of the background.
-      const far = value >= 0 ? colors.high : colors.low;
-      context.fillStyle = colorCss(colors, value * 0.35 + far * 0.5);
+      context.fillStyle = value >= 0 ? colors.above : colors.below;
       const height = Math.max(value === 0 ? 0 : 1, Math.abs(y(value) - y(0)));
       context.fillRect(
         x + gap / 2,

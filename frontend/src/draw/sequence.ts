@@ -19,9 +19,9 @@ export const LEFT = 56;
 export const FOOT = 36;
 const TOP = 8;
 const RIGHT = 14;
-const MAX_CELL_WIDTH = 40;
+const MAX_CELL_WIDTH = 64;
 const MIN_CELL_HEIGHT = 3;
-const MAX_CELL_HEIGHT = 20;
+const MAX_CELL_HEIGHT = 26;
 
 /** Fits a sequence into a view: as wide as it is, as high as it needs. */
 export function layoutSequence(

@@ -155,6 +155,11 @@ export class ActivationData {
   }
 }
 
+/** What one channel of such an output is called. */
+export function unitName(data: ActivationData): "channel" | "unit" {
+  return data.entry.kind === "map" ? "channel" : "unit";
+}
+
 const known = new WeakMap<Tensors, ActivationData>();
 
 /** As `ActivationData.create`, and the same object for the same arrays. */

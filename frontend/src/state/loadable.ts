@@ -71,7 +71,10 @@ export function createResource<T>(
     const before = value.peek();
     const { load } = wanted;
     const repeated =
-      shownKey === wanted.key && before.state === "ready" && load !== null;
+      before.state === "ready" &&
+      load !== null &&
+      shownKey === wanted.key &&
+      shownScope === wanted.scope;
     const previous = shownScope === wanted.scope ? shownValue(before) : undefined;
     if (!repeated) {
       value.value =

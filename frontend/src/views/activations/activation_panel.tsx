@@ -7,7 +7,7 @@ import { Icon } from "../../components/icons";
 import { BusyLine, EmptyState, ErrorNote, Loading } from "../../components/states";
 import { RANGE_DEFINITIONS, STATS } from "../../model/definitions";
 import { formatShape } from "../../model/format";
-import type { ActivationData } from "../../model/tensor_view";
+import { type ActivationData, unitName } from "../../model/tensor_view";
 import type { ActivationsState, ListedLayer } from "../../state/activations";
 import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
@@ -221,7 +221,7 @@ function Body({ store, data }: { store: Store; data: ActivationData }) {
     <>
       <div class="kv-controls">
         <PresentationSwitch data={data} asTable={asTable} />
-        {!asTable && data.entry.kind !== "vector" && <RangeSwitch />}
+        {!asTable && data.entry.kind !== "vector" && <RangeSwitch data={data} />}
         {!asTable && data.entry.kind === "map" && (
           <>
             <OrderPicker order={order.value} onPick={(to) => (order.value = to)} />
@@ -314,7 +314,8 @@ function PresentationSwitch({
   );
 }
 
-function RangeSwitch() {
+function RangeSwitch({ data }: { data: ActivationData }) {
+  const names = { layer: "layer", channel: unitName(data) };
   return (
     <div class="kv-field">
       <span class="kv-label">Colours</span>
@@ -330,7 +331,7 @@ function RangeSwitch() {
               rangeMode.value = mode;
             }}
           >
-            per {mode}
+            per {names[mode]}
           </button>
         ))}
       </div>

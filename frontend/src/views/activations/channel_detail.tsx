@@ -6,15 +6,18 @@ import { ColorBar } from "../../components/color_bar";
 import { type Hover, HoverTip } from "../../components/hover_tip";
 import { Icon } from "../../components/icons";
 import { type Paint, PaintedCanvas, useSize } from "../../components/painted_canvas";
+import { countValues, paintHistogram } from "../../draw/histogram";
 import { paintLargeMap } from "../../draw/large_map";
 import { type LineScale, lineScale, paintLine } from "../../draw/line_plot";
 import type { ColorScale } from "../../model/color_scale";
 import { STATS } from "../../model/definitions";
 import { formatValue } from "../../model/format";
-import type { ActivationData } from "../../model/tensor_view";
+import { type ActivationData, unitName } from "../../model/tensor_view";
 import { themeColors } from "../../theme/theme";
 import type { ScaleOf } from "./presentation";
 import { formatStat } from "./statistics_table";
+
+const BINS = 32;
 
 /** Shows a channel; arrow keys go on to the next, Escape goes back to all. */
 export function ChannelDetail({
@@ -34,7 +37,7 @@ export function ChannelDetail({
   const root = useRef<HTMLElement>(null);
   const last = data.entry.channels - 1;
   const position = data.positionOf(channel);
-  const unit = data.entry.kind === "map" ? "channel" : "unit";
+  const unit = unitName(data);
 
   // The keys work at once, without a click into the picture first.
   useEffect(() => root.current?.focus({ preventScroll: true }), []);
@@ -106,7 +109,7 @@ export function ChannelDetail({
         ) : (
           <LargeMap data={data} position={position} scale={scale} dark={dark} />
         )}
-        <StatisticsPanel data={data} channel={channel} unit={unit} />
+        <StatisticsPanel data={data} channel={channel} unit={unit} dark={dark} />
       </div>
     </section>
   );
@@ -116,12 +119,23 @@ function StatisticsPanel({
   data,
   channel,
   unit,
+  dark,
 }: {
   data: ActivationData;
   channel: number;
   unit: string;
+  dark: boolean;
 }) {
   const { entry } = data;
+  const position = data.positionOf(channel);
+  const paint = useCallback<Paint>(
+    (context, width, height) => {
+      const counts = position === null ? [] : countValues(data, position, BINS);
+      const range = position === null ? null : data.rangeOf(position);
+      paintHistogram(context, counts, range, width, height, themeColors());
+    },
+    [data, position, dark],
+  );
   return (
     <div class="kv-detail-facts">
       <h3>Statistics</h3>
@@ -142,6 +156,19 @@ function StatisticsPanel({
           ? "."
           : `; what is drawn was reduced for the log (${entry.cut}).`}
       </p>
+      {position !== null && !data.isConstant(channel) && (
+        <figure
+          class="kv-histogram"
+          title="How often each value occurs in what is drawn; finite values only"
+        >
+          <figcaption class="kv-muted">Distribution</figcaption>
+          <PaintedCanvas
+            paint={paint}
+            class="kv-fill"
+            label="Histogram of the values"
+          />
+        </figure>
+      )}
       {data.isConstant(channel) && (
         <p class="kv-note">
           Every value is {formatValue(data.stat(channel, "min"))}: this {unit} tells the

@@ -175,7 +175,7 @@ function Row({
       }
       onClick={() => store.selectLayer(layer.path)}
     >
-      <Miniature store={store} state={state} position={layer.position} />
+      <Miniature store={store} state={state} layer={layer} />
       <span class="kv-layer-text">
         <span class="kv-ellipsis kv-layer-name">
           {scope !== "" && <span class="kv-muted">{scope.slice(0, 200)}</span>}
@@ -192,16 +192,20 @@ function Row({
 function Miniature({
   store,
   state,
-  position,
+  layer,
 }: {
   store: Store;
   state: ActivationsState;
-  position: number;
+  layer: ListedLayer;
 }) {
+  const entry = layer.entries[0];
   const tensors = shownValue(state.thumbnails.value);
   let image = null;
   try {
-    image = tensors === undefined ? null : takeMiniature(tensors, position);
+    image =
+      tensors === undefined || entry === undefined
+        ? null
+        : takeMiniature(tensors, entry, layer.position);
   } catch {
     // The list works without its miniatures; the error stands above it.
   }

@@ -124,9 +124,7 @@ export function SamplePicture({
   return (
     <span class="kv-sample-picture kv-sample-numbers">
       {few instanceof Float32Array &&
-        Array.from(few, (value, at) => (
-          <span key={at}>{formatValue(value)}</span>
-        ))}
+        Array.from(few, (value, at) => <span key={at}>{formatValue(value)}</span>)}
     </span>
   );
 }

@@ -6,7 +6,7 @@ import { Icon } from "../../components/icons";
 import { useSize } from "../../components/painted_canvas";
 import { STATS } from "../../model/definitions";
 import { formatShare, formatValue } from "../../model/format";
-import type { ActivationData, StatName } from "../../model/tensor_view";
+import { type ActivationData, type StatName, unitName } from "../../model/tensor_view";
 import { windowRows } from "../../model/windowing";
 
 const ROW_HEIGHT = 26;
@@ -57,7 +57,7 @@ export function StatisticsTable({
   const { height } = useSize(scroller);
   const top = useSignal(0);
   const channels = sortChannels(data, column.value, descending.value);
-  const unit = data.entry.kind === "map" ? "channel" : "unit";
+  const unit = unitName(data);
 
   const sortBy = (name: StatName | "channel") => {
     descending.value = column.value === name ? !descending.value : name !== "channel";

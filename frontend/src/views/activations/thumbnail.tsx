@@ -2,6 +2,7 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { colorPixel, createColorScale, cssPixel } from "../../model/color_scale";
+import type { LayerActivation } from "../../wire/generated";
 import { type Tensors, takeTensor } from "../../wire/safetensors";
 
 /** Code of a cell without a finite value. */
@@ -14,12 +15,18 @@ const NONFINITE_PIXEL = cssPixel("#e6007e");
 export interface Miniature {
   readonly side: number;
   readonly codes: Uint8Array;
+  /** What it is a picture of. */
+  readonly entry: LayerActivation;
   readonly low: number;
   readonly high: number;
 }
 
 /** Takes one layer's miniature; null where there is none. */
-export function takeMiniature(tensors: Tensors, position: number): Miniature | null {
+export function takeMiniature(
+  tensors: Tensors,
+  entry: LayerActivation,
+  position: number,
+): Miniature | null {
   const what = "The miniatures";
   const { shape, values } = takeTensor(tensors, "codes", Uint8Array, what);
   const low = takeTensor(tensors, "low", Float32Array, what).values[position];
@@ -31,8 +38,36 @@ export function takeMiniature(tensors: Tensors, position: number): Miniature | n
   }
   const codes = values.subarray(start, start + side * side);
   return codes.length === side * side && low !== undefined && high !== undefined
-    ? { side, codes, low, high }
+    ? { side, codes, entry, low, high }
     : null;
+}
+
+/**
+ * Pixels of a miniature.
+ *
+ * A sequence is stored with time downwards and drawn with time to the right, as
+ * it is drawn large. A vector is folded into rows, whose last one may be filled
+ * up with cells that are no units: they are left transparent.
+ */
+export function miniaturePixels(image: Miniature, dark: boolean): Uint32Array {
+  const { side, codes, entry, low, high } = image;
+  const scale = createColorScale(low, high, dark);
+  const sequence = entry.kind === "sequence";
+  const units = entry.kept_channels.length;
+  const columns = Math.ceil(Math.sqrt(units));
+  const rows = Math.ceil(units / Math.max(1, columns));
+  const isPadding = (x: number, y: number) =>
+    entry.kind === "vector" &&
+    Math.floor((y * rows) / side) * columns + Math.floor((x * columns) / side) >= units;
+  return Uint32Array.from({ length: side * side }, (_, cell) => {
+    const x = cell % side;
+    const y = Math.floor(cell / side);
+    const code = codes[sequence ? x * side + y : cell] ?? NONFINITE_CODE;
+    if (code !== NONFINITE_CODE) {
+      return colorPixel(scale, low + ((high - low) * code) / MOST);
+    }
+    return isPadding(x, y) ? 0 : NONFINITE_PIXEL;
+  });
 }
 
 /** Draws a miniature. */
@@ -43,16 +78,8 @@ export function Thumbnail({ image, dark }: { image: Miniature | null; dark: bool
     if (!context || image === null) {
       return;
     }
-    const { side, codes, low, high } = image;
-    const scale = createColorScale(low, high, dark);
-    const picture = context.createImageData(side, side);
-    const pixels = new Uint32Array(picture.data.buffer);
-    codes.forEach((code, cell) => {
-      pixels[cell] =
-        code === NONFINITE_CODE
-          ? NONFINITE_PIXEL
-          : colorPixel(scale, low + ((high - low) * code) / MOST);
-    });
+    const picture = context.createImageData(image.side, image.side);
+    new Uint32Array(picture.data.buffer).set(miniaturePixels(image, dark));
     context.putImageData(picture, 0, 0);
   }, [image, dark]);
   return image === null ? (

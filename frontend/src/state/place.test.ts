@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { formatPlace, type Place, parsePlace, START } from "./place";
+
+const SOMEWHERE: Place = {
+  run: "__proto__",
+  step: 180,
+  view: "activations",
+  layer: "<b>conv</b>/1",
+  node: 1,
+  output: 2,
+  sample: 3,
+  channel: 0,
+  table: true,
+};
+
+describe("the place in the address", () => {
+  it("comes back as it was", () => {
+    expect(parsePlace(formatPlace(SOMEWHERE))).toEqual(SOMEWHERE);
+    expect(parsePlace(formatPlace(START))).toEqual(START);
+  });
+
+  it("leaves out what is as at the start", () => {
+    expect(formatPlace(START).size).toBe(0);
+    expect([...formatPlace({ ...START, sample: 2 })]).toEqual([["sample", "2"]]);
+  });
+
+  it("keeps step 0 and channel 0 apart from none", () => {
+    const place = { ...START, step: 0, channel: 0 };
+    expect(parsePlace(formatPlace(place))).toEqual(place);
+  });
+
+  it.each([
+    "-1",
+    "1.5",
+    "1e3",
+    "NaN",
+    "Infinity",
+    "",
+    " 1",
+    "9".repeat(400),
+    "0x10",
+  ])("takes the number %.20j for none", (text) => {
+    const keys = ["step", "call", "output", "sample", "channel"];
+    expect(parsePlace(new Map(keys.map((key) => [key, text])))).toEqual(START);
+  });
+
+  it("takes unknown words for none", () => {
+    const entries = new Map([
+      ["view", "__proto__"],
+      ["table", "yes"],
+      ["layer", ""],
+      ["toString", "x"],
+    ]);
+    expect(parsePlace(entries)).toEqual(START);
+  });
+});
