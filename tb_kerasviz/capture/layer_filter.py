@@ -24,7 +24,10 @@ def create_layer_filter(
     """
     if layers is None:
         return lambda _path: True
-    if isinstance(layers, (str, re.Pattern)):
+    # A pattern of bytes could never be searched in a path.
+    if isinstance(layers, str) or (
+        isinstance(layers, re.Pattern) and isinstance(layers.pattern, str)
+    ):
         try:
             pattern = re.compile(layers)
         except re.error as error:

@@ -82,7 +82,8 @@ def take_probe(probe: Any, labels: Any = None) -> Probe:
             "least one sample, like x_val[:8]."
         )
     kept = min(given, MAX_SAMPLES)
-    inputs = keras.tree.map_structure(lambda a: a[:kept], inputs)
+    # Copies: what is followed must not change with the user's arrays.
+    inputs = keras.tree.map_structure(lambda a: a[:kept].copy(), inputs)
     return Probe(inputs, kept, given, _label_texts(labels, given, kept))
 
 
@@ -197,7 +198,8 @@ def _picture(
             f"{small.shape[1]}x{small.shape[2]} of "
             f"{values.shape[1]}x{values.shape[2]} (every {factor}th pixel)"
         )
-    scaled = (np.nan_to_num(small, nan=low) - low) / max(high - low, 1e-30) * 255
+    filled = np.clip(np.nan_to_num(small.astype(np.float64), nan=low), low, high)
+    scaled = (filled - low) / max(high - low, 1e-30) * 255
     return InputArrays(
         name=name,
         shape=shape,
@@ -206,7 +208,7 @@ def _picture(
         low=low,
         high=high,
         cut=cut,
-        samples=np.rint(np.clip(scaled, 0, 255)).astype(np.uint8),
+        samples=np.rint(scaled).astype(np.uint8),
     )
 
 
