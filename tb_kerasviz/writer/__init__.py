@@ -1,11 +1,19 @@
 """Writes records into event files, in the background, without TensorFlow.
 
 * `interface`: what a record and a writer are.
-* `async_writer`: the writer that training uses: a queue bounded in bytes and
-  one thread.
-* `event_file`: one event file on disk (or on anything that TensorBoard's own
-  file layer opens).
-* `events`: the protocol buffers.
+* `async_writer`: the writer that training uses.
 * `memory_writer`: the same interface in memory, for tests (yours and ours).
 * `schedule`: when to capture.
+
+Within it, from the caller to the disk:
+
+* `writer_core`: accepts records; `admission` says which, `block_budget` how
+  long a caller may be made to wait.
+* `shared_state`: what the threads share: `record_queue`, bounded in bytes, and
+  `ledger`, the counters.
+* `drain`: the one thread; a `lane` for each run directory, and `status_log`
+  for what the log says about its own writing.
+* `events`: the protocol buffers.
+* `event_file`: one event file on a disk; `remote_file`: in an object store,
+  through TensorBoard's own file layer.
 """
