@@ -8,6 +8,7 @@ records are still written.
 from __future__ import annotations
 
 import atexit
+import dataclasses
 import logging
 import os
 import threading
@@ -160,8 +161,10 @@ class WriterCore:
 
     def stats(self) -> WriterStats:
         """See `AsyncRecordWriter.stats`."""
-        with self._state.changed:
-            return self._state.ledger.stats()
+        state = self._state
+        with state.changed:
+            # Counted where the records are, not derived from the other counters.
+            return dataclasses.replace(state.ledger.stats(), queued=len(state.queue))
 
     @staticmethod
     def empty_stats() -> WriterStats:
