@@ -56,6 +56,7 @@ DEMO = [
 TEST = [
     *DEMO,
     "build>=1.2",
+    "fsspec>=2024.6",  # TensorBoard reads remote files through it, where it is there
     "hypothesis>=6.100",
     "import-linter>=2.5,<3",
     "mypy>=2.4,<2.5",
