@@ -82,7 +82,7 @@ class LayerTree:
 
     def _claim(self, path: str | None, parent_path: str, name: str) -> str:
         below_parent = f"{parent_path}/{name}" if parent_path else name
-        for candidate in (path or name, below_parent):
+        for candidate in (path or below_parent, below_parent):
             if candidate not in self._taken:
                 self._taken.add(candidate)
                 return candidate

@@ -30,6 +30,17 @@ def test_every_path_is_unique(name: str) -> None:
     assert len(set(variables)) == len(variables)
 
 
+def test_what_has_no_path_of_its_own_is_below_its_parent() -> None:
+    model = models.nested()
+    tree = LayerTree(model)
+
+    for name in ("left", "right"):
+        inner = model.get_layer(name)
+        assert tree.path_of(inner.operations[-1]) == (
+            f"{tree.path_of(inner)}/{inner.operations[-1].name}"
+        )
+
+
 def test_the_same_model_gives_the_same_paths() -> None:
     model = models.nested()
     first, again = LayerTree(model), LayerTree(model)
