@@ -45,6 +45,7 @@ export interface GraphPicture {
 
 /** From which zoom on cards are drawn with what. */
 const NAME_ZOOM = 0.3;
+const CLASS_ZOOM = 0.44;
 const OUTLINE_ZOOM = 0.12;
 const RADIUS = 6;
 const ACCENT_WIDTH = 5;
@@ -187,7 +188,7 @@ export class GraphPainter {
     const middle = top + GROUP.header / 2;
     paintChevron(context, left + 17, middle, true, colors.muted);
     const room = width - 44;
-    const name = this.fitter.fit(context, card.title, room, `600 13px ${colors.font}`);
+    const name = this.fitter.fit(context, card.title, room, `600 14px ${colors.font}`);
     context.fillStyle = colors.text;
     context.textBaseline = "middle";
     context.textAlign = "left";
@@ -196,7 +197,7 @@ export class GraphPainter {
     const detail = [card.className, card.params].filter(Boolean).join(" · ");
     const rest = room - used - 10;
     if (rest > 40 && view.zoom >= READABLE_ZOOM * 0.8) {
-      const font = `11.5px ${colors.font}`;
+      const font = `12.5px ${colors.font}`;
       context.fillStyle = colors.muted;
       const text = this.fitter.fit(context, detail, rest, font);
       context.fillText(text, left + 40 + used, middle + 0.5);
@@ -253,6 +254,8 @@ export class GraphPainter {
     context.stroke();
     if (view.zoom >= READABLE_ZOOM) {
       this.paintTexts(context, picture, card, closed, left, top, width);
+    } else if (view.zoom >= CLASS_ZOOM) {
+      this.paintClass(context, picture, card, left, top, width);
     } else if (view.zoom >= NAME_ZOOM) {
       this.paintName(context, picture, card, left, top, width, height);
     }
@@ -276,22 +279,44 @@ export class GraphPainter {
     context.textAlign = "left";
     context.fillStyle = colors.text;
     const chevron = closed ? 16 : 0;
-    const name = cut(card.title, end - x - chevron, `600 13px ${colors.font}`);
-    context.fillText(name, x + chevron, top + 20);
+    const name = cut(card.title, end - x - chevron, `600 14px ${colors.font}`);
+    context.fillText(name, x + chevron, top + 21);
     if (closed) {
-      paintChevron(context, x + 4, top + 15.5, false, colors.muted);
+      paintChevron(context, x + 4, top + 16.5, false, colors.muted);
     }
-    const small = `11.5px ${colors.font}`;
+    const small = `12.5px ${colors.font}`;
     let room = end - x;
     if (card.params !== "") {
       const params = cut(card.params, room * 0.6, small);
       const taken = context.measureText(params).width;
-      context.fillText(params, end - taken, top + 36);
+      context.fillText(params, end - taken, top + 39);
       room -= taken + 10;
     }
     context.fillStyle = colors.muted;
-    context.fillText(cut(card.className, room, small), x, top + 36);
-    context.fillText(cut(card.shape, end - x, `11px ${colors.mono}`), x, top + 52);
+    context.fillText(cut(card.className, room, small), x, top + 39);
+    context.fillText(cut(card.shape, end - x, `12px ${colors.mono}`), x, top + 55);
+  }
+
+  /** A bit too small for all of it: name and class, larger. */
+  private paintClass(
+    context: CanvasRenderingContext2D,
+    picture: GraphPicture,
+    card: Card,
+    left: number,
+    top: number,
+    width: number,
+  ): void {
+    const { colors } = picture;
+    const x = left + ACCENT_WIDTH + 9;
+    const room = left + width - 8 - x;
+    context.textBaseline = "alphabetic";
+    context.textAlign = "left";
+    context.fillStyle = colors.text;
+    const name = this.fitter.fit(context, card.title, room, `600 18px ${colors.font}`);
+    context.fillText(name, x, top + 26);
+    context.fillStyle = colors.muted;
+    const text = this.fitter.fit(context, card.className, room, `16px ${colors.font}`);
+    context.fillText(text, x, top + 50);
   }
 
   /** Too small for all of it: the name alone, larger. */

@@ -8,7 +8,7 @@ import { GROUP } from "../model/nested_layout";
 import type { SceneIndex } from "../model/scene_index";
 import type { Viewport } from "../model/viewport";
 
-/** Where so many are in sight, they are too small to be pressed. */
+/** More are not made: where so many are in sight, they are too small to press. */
 const MAX_BUTTONS = 400;
 
 /** What the buttons depend on. */
@@ -35,14 +35,9 @@ export class NodeButtons {
       this.index = index;
       this.clear();
     }
-    const right = view.x + state.width / view.zoom;
-    const bottom = view.y + state.height / view.zoom;
-    const seen = index.within(view.x, view.y, right, bottom);
     const wanted = new Map<number, number>();
-    if (seen.length <= MAX_BUTTONS) {
-      for (const at of seen) {
-        wanted.set(index.scene.calls[at] as number, at);
-      }
+    for (const at of this.within(state)) {
+      wanted.set(index.scene.calls[at] as number, at);
     }
     if (state.selected !== null) {
       const at = index.placeOf.get(state.selected);
@@ -74,6 +69,17 @@ export class NodeButtons {
   callOf(element: EventTarget | null): number | null {
     const call = element instanceof HTMLElement ? element.dataset.call : undefined;
     return call === undefined ? null : Number(call);
+  }
+
+  /** All calls of a small graph; of a large one those in sight, if they are few. */
+  private within({ index, view, width, height }: ButtonState): Iterable<number> {
+    if (index.scene.calls.length <= MAX_BUTTONS) {
+      return index.scene.calls.keys();
+    }
+    const right = view.x + width / view.zoom;
+    const bottom = view.y + height / view.zoom;
+    const seen = index.within(view.x, view.y, right, bottom);
+    return seen.length <= MAX_BUTTONS ? seen : [];
   }
 
   private clear(): void {

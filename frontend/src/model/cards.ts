@@ -9,18 +9,19 @@ import type { CardSizes } from "./nested_layout";
 export interface Card {
   readonly title: string;
   readonly className: string;
+  /** Shape of its output; empty if it is unknown. */
   readonly shape: string;
   /** Number of parameters; empty if there are none. */
   readonly params: string;
   readonly family: LayerFamily;
 }
 
-export const CARD = { height: 60, least: 158, most: 248, padding: 12 } as const;
+export const CARD = { height: 64, least: 164, most: 260, padding: 12 } as const;
 /** Longer texts are cut before anything measures them. */
 const MAX_TEXT = 80;
 // Mean widths of letters, in px. They need not be exact: texts are cut to fit.
-const TITLE_LETTER = 7.2;
-const SMALL_LETTER = 6.7;
+const TITLE_LETTER = 7.8;
+const SMALL_LETTER = 7.2;
 
 /** Makes the cards of all calls; call i has card i. */
 export function createCards(graph: LayerGraph): Card[] {
@@ -32,7 +33,10 @@ export function createCards(graph: LayerGraph): Card[] {
     return {
       title: shorten(several ? `${name} · call ${call.call + 1}` : name, MAX_TEXT),
       className: shorten(layer?.class_name ?? "", MAX_TEXT),
-      shape: shorten(formatShapes(call.output_shapes), MAX_TEXT),
+      shape:
+        call.output_shapes.length === 0
+          ? ""
+          : shorten(formatShapes(call.output_shapes), MAX_TEXT),
       params: params === 0 ? "" : formatParams(params),
       family: layer === undefined ? "other" : familyOf(layer),
     };

@@ -45,31 +45,52 @@ function separation(graph: RankedGraph, left: number, right: number): number {
   return widths / 2 + gap;
 }
 
-/** Pairs neighbours that shall be straight below each other. */
+/**
+ * Pairs neighbours that shall be straight below each other: each the one that
+ * leads furthest for the other. Where several are alike, none is: what they
+ * have in common then goes to their middle.
+ */
 function mainWays(graph: RankedGraph): { above: Int32Array; below: Int32Array } {
-  const { total, real, downStart, down, reach } = graph;
+  const { total, real, downStart, down, upStart, up, reach, depth } = graph;
   const above = new Int32Array(total).fill(-1);
   const below = new Int32Array(total).fill(-1);
-  // Nodes go first, so that a trunk gets only what no node wants.
+  const lower = best(total, real, downStart, down, reach);
+  const upper = best(total, real, upStart, up, depth);
   for (let v = 0; v < total; v += 1) {
-    let chosen = -1;
-    let furthest = -1;
-    for (let i = downStart[v] as number; i < (downStart[v + 1] as number); i += 1) {
-      const w = down[i] as number;
-      // A trunk goes on in itself; a node goes on in what leads furthest.
-      const score = w >= real ? (v >= real ? Number.MAX_SAFE_INTEGER : 0) : reach[w];
-      const next = (score as number) + (w < real ? 1 : 0);
-      if (above[w] === -1 && next > furthest) {
-        furthest = next;
-        chosen = w;
-      }
-    }
-    if (chosen >= 0) {
-      below[v] = chosen;
-      above[chosen] = v;
+    const w = lower[v] as number;
+    if (w >= 0 && upper[w] === v) {
+      below[v] = w;
+      above[w] = v;
     }
   }
   return { above, below };
+}
+
+/** Each node's neighbour of the highest score, or -1 where several have it. */
+function best(
+  total: number,
+  real: number,
+  start: Int32Array,
+  list: Int32Array,
+  scores: Int32Array,
+): Int32Array {
+  const chosen = new Int32Array(total).fill(-1);
+  for (let v = 0; v < total; v += 1) {
+    let highest = Number.NEGATIVE_INFINITY;
+    for (let i = start[v] as number; i < (start[v + 1] as number); i += 1) {
+      const w = list[i] as number;
+      // A trunk goes on in itself; of a node, the trunk is the last choice.
+      const trunk = v < real ? -1 : Number.POSITIVE_INFINITY;
+      const score = w < real ? (scores[w] as number) : trunk;
+      if (score > highest) {
+        highest = score;
+        chosen[v] = w;
+      } else if (score === highest) {
+        chosen[v] = -1;
+      }
+    }
+  }
+  return chosen;
 }
 
 /** Places one rank by weighted isotonic regression (pool adjacent violators). */

@@ -10,6 +10,8 @@ export interface Ranks {
   readonly reversed: Uint8Array;
   /** Number of edges on the longest way from each node to an end. */
   readonly reach: Int32Array;
+  /** Number of edges on the longest way to each node from a beginning. */
+  readonly depth: Int32Array;
 }
 
 /**
@@ -99,6 +101,7 @@ export function assignRanks(
     upper[e] = edges[e * 2 + turned] as number;
     lower[e] = edges[e * 2 + 1 - turned] as number;
   }
+  const depth = rank.slice();
   pullDownSources(count, upper, lower, rank, first);
   const rankCount = finishRanks(count, rank, last);
   return {
@@ -108,6 +111,7 @@ export function assignRanks(
     lower,
     reversed,
     reach: longestWays(order, rank, upper, lower),
+    depth,
   };
 }
 

@@ -83,7 +83,7 @@ function rankGaps(chains: RankedGraph, centres: Float64Array): Float64Array {
   }
   return furthest.map(
     (distance) =>
-      LAYOUT.rankGap + Math.round(Math.min(LAYOUT.extraGap, distance * 0.06)),
+      LAYOUT.rankGap + Math.round(Math.min(LAYOUT.extraGap, distance * 0.09)),
   );
 }
 

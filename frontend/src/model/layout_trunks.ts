@@ -84,6 +84,7 @@ export function addTrunks(
     upStart,
     up,
     reach: ranks.reach,
+    depth: ranks.depth,
     linked,
     trunk,
     trunkLength,

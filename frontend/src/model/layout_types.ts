@@ -41,9 +41,9 @@ export const LAYOUT = {
   /** Least room beside an edge. */
   edgeGap: 14,
   /** Room between two ranks. */
-  rankGap: 30,
+  rankGap: 24,
   /** Most room that is added for edges that go far sideways. */
-  extraGap: 44,
+  extraGap: 56,
   /** Most places that long edges may take up in all. */
   maxDummies: 40_000,
   /** Most points of all edges. */
@@ -72,6 +72,8 @@ export interface RankedGraph {
   readonly up: Int32Array;
   /** Longest path to an end, in ranks, of each node. */
   readonly reach: Int32Array;
+  /** Longest path from a beginning, in ranks, to each node. */
+  readonly depth: Int32Array;
   /** Nodes that take part; the others have no edges. */
   readonly linked: Uint8Array;
   /** First dummy of the trunk of each node, or -1. */

@@ -83,7 +83,7 @@ export class NestedLayout {
       }
     }
     openSizes.set(ROOT, this.group(ROOT, openSizes));
-    return compose(Int32Array.from(shown), this.sizes, openSizes);
+    return compose(Int32Array.from(shown), this.edges, this.sizes, openSizes);
   }
 
   private group(id: number, inner: ReadonlyMap<number, GroupLayout>): GroupLayout {
@@ -172,6 +172,7 @@ export class NestedLayout {
 
 function compose(
   shown: Int32Array,
+  lifted: LiftedEdges,
   sizes: CardSizes,
   groups: ReadonlyMap<number, GroupLayout>,
 ): Scene {
@@ -237,11 +238,17 @@ function compose(
       points[p * 2 + 1] = (placement.points[i + 1] as number) + y;
       p += 1;
     }
-    for (let i = 0; i < own.length; i += 1) {
+    own.forEach((edge, i) => {
+      const end = base + (placement.pointStart[i + 1] as number);
+      if (lifted.to[edge] === BORDER) {
+        // The last bit, through the padding, to where the group ends.
+        const last = end * 2 - 1;
+        points[last] = (points[last] as number) + GROUP.padding;
+      }
       routed[e] = placement.routed[i] as number;
       e += 1;
-      pointStart[e] = base + (placement.pointStart[i + 1] as number);
-    }
+      pointStart[e] = end;
+    });
   }
   return {
     width: root.placement.width,

@@ -19,8 +19,8 @@ export interface Box extends Size {
 
 /** Largest zoom, and the one below which cards hold no text that can be read. */
 export const MAX_ZOOM = 3;
-export const READABLE_ZOOM = 0.62;
-const MARGIN = 28;
+export const READABLE_ZOOM = 0.66;
+const MARGIN = 20;
 
 /** Zooms by a factor and leaves the scene point at a pixel where it is. */
 export function zoomAround(

@@ -90,7 +90,7 @@ function Architecture({ store, graph }: { store: Store; graph: ModelGraph }) {
           controller={controller}
           search={search}
         />
-        {graph.links.length === 0 && graph.notices.length > 0 && (
+        {graph.notices.length > 0 && (
           <ul class="kv-arch-notices" role="status">
             {graph.notices.map((notice) => (
               <li key={notice}>{notice}</li>

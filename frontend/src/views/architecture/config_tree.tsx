@@ -28,7 +28,7 @@ function Entries({ value }: { value: object }) {
       ))}
       {shown.length < entries.length && (
         <li>
-          <button type="button" class="kv-link" onClick={() => setAll(true)}>
+          <button type="button" class="kv-arch-link" onClick={() => setAll(true)}>
             {entries.length - shown.length} more
           </button>
         </li>

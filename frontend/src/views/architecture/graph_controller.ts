@@ -99,13 +99,15 @@ export class GraphController {
     }
     this.selected = null;
     this.setHovered(null);
+    // What was drawn stays on the canvas until there is something to replace it.
+    this.index = null;
     this.layouts.setGraph(graph.tree, model.edges, model.sizes);
     void this.layOut(null);
   }
 
   setColors(colors: GraphColors): void {
     this.colors = colors;
-    this.canvas.requestPaint();
+    this.repaint();
   }
 
   /**
@@ -117,7 +119,7 @@ export class GraphController {
     this.selected = call;
     this.related = related;
     this.updateLit();
-    this.canvas.requestPaint();
+    this.repaint();
     if (call !== null && show) {
       this.goTo(call, true);
     }
@@ -125,14 +127,14 @@ export class GraphController {
 
   setMarked(calls: ReadonlySet<number>): void {
     this.marked = calls;
-    this.canvas.requestPaint();
+    this.repaint();
   }
 
   setHovered(call: number | null): void {
     if (call !== this.hovered) {
       this.hovered = call;
       this.updateLit();
-      this.canvas.requestPaint();
+      this.repaint();
     }
   }
 
@@ -216,7 +218,7 @@ export class GraphController {
     if (this.memory !== null) {
       this.memory.viewport = this.view;
     }
-    this.canvas.requestPaint();
+    this.repaint();
     this.events.onChange();
   }
 
@@ -260,6 +262,12 @@ export class GraphController {
     this.layouts.destroy();
   }
 
+  private repaint(): void {
+    if (this.index !== null) {
+      this.canvas.requestPaint();
+    }
+  }
+
   private setOpen(group: number, open: boolean): void {
     const call = this.model?.graph.calls[group];
     if (call === undefined) {
@@ -287,7 +295,7 @@ export class GraphController {
       this.place(anchor);
       this.updateLit();
       // A frame with the new scene and the old view would flicker.
-      this.canvas.requestPaint();
+      this.repaint();
       this.events.onChange();
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);

@@ -139,6 +139,15 @@ export function listenToGraph(
     controller.zoomBy(factor, point.x, point.y);
   };
 
+  const onScroll = () => {
+    // The browser scrolls to a button that gets the focus: that is what panning is.
+    const { scrollLeft, scrollTop } = root;
+    if (scrollLeft !== 0 || scrollTop !== 0) {
+      root.scrollTo(0, 0);
+      controller.panBy(-scrollLeft, -scrollTop);
+    }
+  };
+
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) {
       return;
@@ -159,6 +168,7 @@ export function listenToGraph(
   root.addEventListener("click", onClick, options);
   root.addEventListener("dblclick", onDoubleClick, options);
   root.addEventListener("wheel", onWheel, options);
+  root.addEventListener("scroll", onScroll, options);
   root.addEventListener("keydown", onKeyDown, options);
   return () => abort.abort();
 }

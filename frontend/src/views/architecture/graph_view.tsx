@@ -43,6 +43,7 @@ export function GraphView({
   const tip = useSignal<Tip | null>(null);
   // What this view selected itself is in sight already.
   const own = useRef<number | null>(null);
+  const shownMemory = useRef(memory);
   const current = useRef(model);
   current.current = model;
 
@@ -96,6 +97,10 @@ export function GraphView({
 
   useEffect(() => {
     error.value = "";
+    if (shownMemory.current !== memory) {
+      shownMemory.current = memory;
+      own.current = null;
+    }
     controller.value?.setGraph(model, memory);
   }, [model, memory, controller.value, error]);
 

@@ -33,10 +33,10 @@ export function LayerDetails({
   const sources = model.sources.get(layer.path) ?? [];
   return (
     <>
-      <h3 class="kv-layer-name" dir="auto">
+      <h3 class="kv-arch-name" dir="auto">
         {layer.name}
       </h3>
-      <p class="kv-layer-class">
+      <p class="kv-arch-class">
         <strong dir="auto">{layer.class_name}</strong>
         <span class="kv-muted kv-mono" dir="auto">
           {layer.module}
@@ -44,14 +44,14 @@ export function LayerDetails({
       </p>
       <button
         type="button"
-        class="kv-button kv-primary"
+        class="kv-button kv-arch-primary"
         onClick={() => store.openActivations(layer.path, number)}
       >
         See its activations
       </button>
       {calls.length > 1 && (
         <Section title={`Called ${calls.length} times, with the same weights`}>
-          <div class="kv-calls">
+          <div class="kv-arch-calls">
             {calls.map((id, i) => (
               <button
                 key={id}
@@ -66,7 +66,7 @@ export function LayerDetails({
           </div>
         </Section>
       )}
-      <dl class="kv-facts">
+      <dl class="kv-arch-facts">
         <Fact name="Path" mono>
           {layer.path}
         </Fact>
@@ -74,7 +74,7 @@ export function LayerDetails({
           <Fact name="Inside of">
             <button
               type="button"
-              class="kv-link"
+              class="kv-arch-link"
               dir="auto"
               onClick={() => store.selectLayer(holder)}
             >
@@ -134,7 +134,7 @@ export function LayerDetails({
       )}
       {layer.config_notes.length > 0 && (
         <Section title="Of its configuration">
-          <ul class="kv-notes">
+          <ul class="kv-arch-list">
             {layer.config_notes.map((note) => (
               <li key={note}>{note}</li>
             ))}
@@ -154,7 +154,7 @@ export function Section({
   children: ComponentChildren;
 }) {
   return (
-    <section class="kv-section">
+    <section class="kv-arch-section">
       <h3>{title}</h3>
       {children}
     </section>
@@ -219,12 +219,12 @@ function Variables({ variables }: { variables: readonly VariableInfo[] }) {
   const shown = variables.slice(0, FIRST_ROWS);
   return (
     <>
-      <table class="kv-variables">
+      <table class="kv-arch-variables">
         <thead>
           <tr>
             <th scope="col">Name</th>
             <th scope="col">Shape</th>
-            <th scope="col" class="kv-number">
+            <th scope="col" class="kv-arch-number">
               Params
             </th>
           </tr>
@@ -240,7 +240,7 @@ function Variables({ variables }: { variables: readonly VariableInfo[] }) {
                 <span class="kv-mono">{formatShape(variable.shape)}</span>
                 <span class="kv-muted"> {variable.dtype}</span>
               </td>
-              <td class="kv-number">{formatCount(variable.params)}</td>
+              <td class="kv-arch-number">{formatCount(variable.params)}</td>
             </tr>
           ))}
         </tbody>
@@ -255,12 +255,12 @@ function Variables({ variables }: { variables: readonly VariableInfo[] }) {
 function Children({ store, layers }: { store: Store; layers: readonly LayerNode[] }) {
   const shown = layers.slice(0, FIRST_ROWS);
   return (
-    <ul class="kv-children">
+    <ul class="kv-arch-children">
       {shown.map((layer) => (
         <li key={layer.path}>
           <button
             type="button"
-            class="kv-link"
+            class="kv-arch-link"
             dir="auto"
             onClick={() => store.selectLayer(layer.path)}
           >

@@ -6,7 +6,7 @@ import type { Scene } from "../../model/nested_layout";
 import type { Store } from "../../state/store";
 import type { GraphController } from "./graph_controller";
 
-const MOST = { width: 150, height: 190 } as const;
+const MOST = { width: 120, height: 150 } as const;
 const LEAST_WIDTH = 26;
 
 /** A map that can be clicked and dragged. */
@@ -41,10 +41,10 @@ export function Minimap({
   if (!needed || shape === null) {
     return null;
   }
-  const { scale, width, height } = shape;
-  const left = Math.max(0, view.x * scale);
+  const { scale, scaleX, width, height } = shape;
+  const left = Math.max(0, view.x * scaleX);
   const top = Math.max(0, view.y * scale);
-  const right = Math.min(width, (view.x + size.width / view.zoom) * scale);
+  const right = Math.min(width, (view.x + size.width / view.zoom) * scaleX);
   const bottom = Math.min(height, (view.y + size.height / view.zoom) * scale);
   const go = (event: PointerEvent & { currentTarget: HTMLElement }) => {
     if (event.buttons === 0) {
@@ -52,7 +52,7 @@ export function Minimap({
     }
     event.stopPropagation();
     const box = event.currentTarget.getBoundingClientRect();
-    const x = (event.clientX - box.left) / scale;
+    const x = (event.clientX - box.left) / scaleX;
     const y = (event.clientY - box.top) / scale;
     const { zoom } = view;
     controller.setView({
@@ -90,15 +90,19 @@ export function Minimap({
 
 interface MapShape {
   readonly scale: number;
+  /** Larger than `scale` where the map would be too narrow to be hit. */
+  readonly scaleX: number;
   readonly width: number;
   readonly height: number;
 }
 
 function mapShape(scene: Scene): MapShape {
   const scale = Math.min(MOST.width / scene.width, MOST.height / scene.height);
+  const width = Math.max(LEAST_WIDTH, Math.ceil(scene.width * scale));
   return {
     scale,
-    width: Math.max(LEAST_WIDTH, Math.ceil(scene.width * scale)),
+    scaleX: width / Math.max(1, scene.width),
+    width,
     height: Math.ceil(scene.height * scale),
   };
 }
@@ -112,8 +116,8 @@ function paintMap(canvas: HTMLCanvasElement, scene: Scene, shape: MapShape): voi
   canvas.width = Math.round(shape.width * density);
   canvas.height = Math.round(shape.height * density);
   const style = getComputedStyle(canvas);
-  const { scale } = shape;
-  context.scale(density * scale, density * scale);
+  const { scale, scaleX } = shape;
+  context.scale(density * scaleX, density * scale);
   const groups = style.getPropertyValue("--kv-border");
   const cards = style.getPropertyValue("--kv-border-strong");
   // Thinner than a pixel would be invisible.
@@ -123,7 +127,7 @@ function paintMap(canvas: HTMLCanvasElement, scene: Scene, shape: MapShape): voi
     context.fillRect(
       scene.left[i] as number,
       scene.top[i] as number,
-      Math.max(least, scene.widths[i] as number),
+      Math.max(1 / scaleX, scene.widths[i] as number),
       Math.max(least * 0.7, scene.heights[i] as number),
     );
   }

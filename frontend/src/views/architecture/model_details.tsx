@@ -10,13 +10,13 @@ export function ModelDetails({ model }: { model: ArchitectureModel }) {
   const { graph } = model.graph;
   return (
     <>
-      <h3 class="kv-layer-name" dir="auto">
+      <h3 class="kv-arch-name" dir="auto">
         {graph.name}
       </h3>
-      <p class="kv-layer-class">
+      <p class="kv-arch-class">
         <strong dir="auto">{graph.class_name}</strong>
       </p>
-      <dl class="kv-facts">
+      <dl class="kv-arch-facts">
         <Fact name="Layers">{formatCount(model.graph.layers.length)}</Fact>
         {totalsOf(model).map(({ name, params, bytes }) => (
           <Fact key={name} name={name}>
@@ -30,7 +30,7 @@ export function ModelDetails({ model }: { model: ArchitectureModel }) {
       </dl>
       {graph.notices.length > 0 && (
         <Section title="Notices">
-          <ul class="kv-notes">
+          <ul class="kv-arch-list">
             {graph.notices.map((notice) => (
               <li key={notice}>{notice}</li>
             ))}
@@ -39,7 +39,7 @@ export function ModelDetails({ model }: { model: ArchitectureModel }) {
       )}
       <Legend model={model} />
       <Section title="How to">
-        <ul class="kv-notes kv-howto">
+        <ul class="kv-arch-list kv-arch-howto">
           <li>
             Click a layer to see all of it here, double click for its activations.
           </li>
@@ -86,22 +86,22 @@ function Legend({ model }: { model: ArchitectureModel }) {
   const present = new Set(model.graph.layers.map(familyOf));
   return (
     <Section title="Colours">
-      <ul class="kv-legend">
+      <ul class="kv-arch-legend">
         {FAMILIES.filter((family) => present.has(family)).map((family) => (
           <li key={family}>
             <span
-              class="kv-swatch"
+              class="kv-arch-swatch"
               style={{ background: `var(--kv-family-${family})` }}
             />
             {FAMILY_LABELS[family]}
           </li>
         ))}
         <li>
-          <span class="kv-swatch kv-swatch-line kv-swatch-in" />
+          <span class="kv-arch-swatch kv-arch-swatch-line kv-arch-swatch-in" />
           leads to it
         </li>
         <li>
-          <span class="kv-swatch kv-swatch-line kv-swatch-out" />
+          <span class="kv-arch-swatch kv-arch-swatch-line kv-arch-swatch-out" />
           leads from it
         </li>
       </ul>

@@ -30,7 +30,7 @@ export function SidePanel({
   const layer = path === null ? undefined : model.graph.byPath.get(path);
   if (folded.value === 1) {
     return (
-      <div class="kv-panel-folded">
+      <div class="kv-arch-panel-folded">
         <button
           type="button"
           class="kv-button kv-button-icon"
@@ -49,11 +49,11 @@ export function SidePanel({
     <>
       <Divider />
       <aside
-        class="kv-panel"
+        class="kv-arch-panel"
         style={{ width: `${width.value}px` }}
         aria-label="Details"
       >
-        <header class="kv-panel-head">
+        <header class="kv-arch-panel-head">
           <h2>{layer === undefined ? "Model" : "Layer"}</h2>
           {path !== null && (
             <button
@@ -77,9 +77,9 @@ export function SidePanel({
             <Icon name="next" />
           </button>
         </header>
-        <div class="kv-panel-body">
+        <div class="kv-arch-panel-body">
           {path !== null && layer === undefined && (
-            <p class="kv-panel-note" role="status">
+            <p class="kv-arch-panel-note" role="status">
               The model at this step has no layer <code dir="auto">{path}</code>.
             </p>
           )}
@@ -103,7 +103,7 @@ function Divider() {
   };
   return (
     <div
-      class="kv-divider"
+      class="kv-arch-divider"
       role="separator"
       aria-orientation="vertical"
       aria-label="Width of the details"

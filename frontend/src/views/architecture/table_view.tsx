@@ -122,7 +122,7 @@ export function TableView({
               <th scope="row" colSpan={2}>
                 {name}
               </th>
-              <td class="kv-number">{formatCount(params)}</td>
+              <td class="kv-arch-number">{formatCount(params)}</td>
               <td colSpan={3}>{formatBytes(bytes)}</td>
             </tr>
           ))}
@@ -147,7 +147,7 @@ function ColumnHead({
     <th
       scope="col"
       aria-sort={order}
-      class={NUMERIC.has(column) ? "kv-number" : undefined}
+      class={NUMERIC.has(column) ? "kv-arch-number" : undefined}
     >
       <button type="button" class="kv-sort" data-order={order} onClick={onSort}>
         {TITLES[column]}
@@ -211,8 +211,8 @@ function Row({
         </div>
       </td>
       <td class="kv-mono">{formatShapes(layer.output_shapes)}</td>
-      <td class="kv-number">{formatCount(layer.params)}</td>
-      <td class="kv-number">
+      <td class="kv-arch-number">{formatCount(layer.params)}</td>
+      <td class="kv-arch-number">
         {layer.params > 0 && (
           <span class="kv-share" style={{ "--kv-share": `${row.share * 100}%` }}>
             {formatShare(row.share)}
