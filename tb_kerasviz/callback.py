@@ -102,17 +102,23 @@ class KerasViz(keras.callbacks.Callback):
             max_overhead=max_overhead,
         )
         self._session: FitSession | None = None
+        self._waiting = False
 
     @_guarded
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Opens the log; what the last fit left open is closed first."""
+        """Closes what the last fit left open."""
         self._close()
-        self._session = FitSession(self.model, self._options)
-        self._session.begin(self.model)
+        self._waiting = True
+
+    @_guarded
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Opens the log before the first epoch."""
+        self._begin()
 
     @_guarded
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Notes where an execution of several steps begins."""
+        self._begin()
         if self._session is not None:
             self._session.begin_batch(batch)
 
@@ -142,12 +148,22 @@ class KerasViz(keras.callbacks.Callback):
 
     def __getstate__(self) -> dict[str, Any]:
         # A pickled or copied callback is one that has not begun.
-        return {**self.__dict__, "_session": None, "_model": None}
+        begun = {"_session": None, "_waiting": False, "_model": None}
+        return {**self.__dict__, **begun}
+
+    def _begin(self) -> None:
+        # Not when training begins: BackupAndRestore sets the step of a resumed
+        # training then, and may come after this callback.
+        if self._waiting:
+            self._waiting = False
+            self._session = FitSession(self.model, self._options)
+            self._session.begin(self.model)
 
     def _close(self) -> None:
+        self._waiting = False
         session, self._session = self._session, None
         if session is not None:
-            session.end(self.model)
+            session.end()
 
     def _give_up(self, hook: str, error: Exception) -> None:
         session, self._session = self._session, None

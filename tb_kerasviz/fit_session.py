@@ -6,11 +6,12 @@ import logging
 import math
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
 
+from tb_kerasviz.analysis.dynamics_windows import DynamicsRow
 from tb_kerasviz.callback_options import Options
 from tb_kerasviz.capture.activations import ActivationReader
 from tb_kerasviz.capture.backends.interface import UnsupportedError
@@ -61,6 +62,7 @@ class FitSession:
         self._overhead = OverheadLimit(options.max_overhead)
         self._reader: ActivationReader | None = None
         self._dynamics: DynamicsReader | None = None
+        self._dynamics_named = False
         self._unhook: weakref.finalize[[], FitSession] | None = None
 
     def begin(self, model: keras.Model) -> None:
@@ -131,11 +133,11 @@ class FitSession:
             lambda: self._log.write_scalars(step, tags.VALIDATION_DIR, values),
         )
 
-    def end(self, model: keras.Model) -> None:
+    def end(self) -> None:
         """Leaves the model as it was and closes the log."""
         if self._dynamics is not None:
             self._attempt("dynamics", lambda: self._read_dynamics(finish=True))
-        self._remove_dynamics(model)
+        self._remove_dynamics()
         if self._overhead.skipped:
             self._log.report(
                 self._step,
@@ -150,7 +152,7 @@ class FitSession:
         """Ends logging after an unexpected error."""
         self.log_failure(hook, error)
         try:
-            self._remove_dynamics(None)
+            self._remove_dynamics()
             self._log.report(self._step, "logging", _failure_text(hook, error))
             self._log.close()
         except Exception:
@@ -194,7 +196,6 @@ class FitSession:
 
     def _install_dynamics(self, model: keras.Model, every: int) -> None:
         reader = DynamicsReader(model, every)
-        self._log.write_dynamics_index(self._log.first_step(self._step), reader.paths)
         self._dynamics = reader
         # A fit that ends by an exception never says so: then the optimizer is
         # given back when this session is collected.
@@ -232,20 +233,29 @@ class FitSession:
 
     def _count_dynamics(self, steps: int) -> None:
         if self._dynamics is not None:
-            for row in self._dynamics.count_steps(steps):
-                self._log.write_dynamics(row)
+            self._write_dynamics(self._dynamics, self._dynamics.count_steps(steps))
 
     def _read_dynamics(self, finish: bool = False) -> None:
         if self._dynamics is not None:
-            for row in self._dynamics.read(finish):
-                self._log.write_dynamics(row)
+            self._write_dynamics(self._dynamics, self._dynamics.read(finish))
 
-    def _remove_dynamics(self, model: keras.Model | None) -> None:
+    def _write_dynamics(
+        self, reader: DynamicsReader, rows: Sequence[DynamicsRow]
+    ) -> None:
+        # The first step builds some models: only now the names are known.
+        if rows and not self._dynamics_named:
+            step = self._log.first_step(self._first_step)
+            self._log.write_dynamics_index(step, reader.paths)
+            self._dynamics_named = True
+        for row in rows:
+            self._log.write_dynamics(row)
+
+    def _remove_dynamics(self) -> None:
         reader, self._dynamics = self._dynamics, None
         if self._unhook is not None:
             self._unhook.detach()
         if reader is not None:
-            reader.remove(model)
+            reader.remove()
 
     def _batch_scalars_due(self, steps: int) -> bool:
         every = self._options.scalars

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,19 +41,28 @@ class DynamicsReader:
                 "gradient and update norms are read from a "
                 f"keras.optimizers.Optimizer; the model has {optimizer!r:.100}"
             )
-        variables = model.trainable_variables
-        if not variables:
+        built = all(layer.built for layer in model._flatten_layers())
+        if built and not model.trainable_variables:
             raise UnsupportedError("the model has no trainable variables")
-        tree = LayerTree(model)
-        self.paths = [tree.variable_path(v) for v in variables]
+        # Weak: the optimizer holds the tap, and the model holds the optimizer.
+        self._model = weakref.ref(model)
+        self.paths: list[str] = []
         per_execution = max(1, int(getattr(model, "steps_per_execution", 1) or 1))
-        self._per_execution = per_execution
         self._tap: DynamicsTap = load_backend().create_tap(
-            optimizer, variables, capacity=READ_STEPS + 2 * per_execution
+            optimizer,
+            self._name_variables,
+            capacity=READ_STEPS + 2 * per_execution,
+            built=built,
         )
         self._windows = WindowAggregator(every)
         self._unread = 0
-        model.make_train_function(force=True)
+        self._previous_function = model.train_function
+        try:
+            model.make_train_function(force=True)
+        except Exception:
+            self._tap.remove()
+            raise
+        self._function = model.train_function
 
     def count_steps(self, steps: int) -> list[DynamicsRow]:
         """Notes that training went on; reads when it is time to.
@@ -82,16 +92,25 @@ class DynamicsReader:
         rows = self._windows.add(steps, values)
         return rows + self._windows.finish() if finish else rows
 
-    def remove(self, model: keras.Model | None = None) -> None:
-        """Leaves the optimizer as it was.
-
-        Args:
-            model: If given, it forgets the train step that holds the
-                measurements and traces a new one when it trains again.
-        """
+    def remove(self) -> None:
+        """Leaves the optimizer and the model's train step as they were."""
         self._tap.remove()
-        if model is not None:
-            model.train_function = None
+        model = self._model()
+        # Another callback, or `compile`, may have made another one since.
+        if model is None or model.train_function is not self._function:
+            return
+        model.train_function = self._previous_function
+        if self._previous_function is None:
+            model.make_train_function(force=True)
+
+    def _name_variables(self) -> list[keras.Variable]:
+        model = self._model()
+        if model is None:
+            raise UnsupportedError("the model is gone")
+        variables: list[keras.Variable] = model.trainable_variables
+        tree = LayerTree(model)
+        self.paths = [tree.variable_path(v) for v in variables]
+        return variables
 
 
 def gradient_rows(model: keras.Model, grads: Sequence[Any]) -> tuple[list[str], Array]:

@@ -38,8 +38,21 @@ def unchanged_state(model: keras.Model) -> Iterator[None]:
 def _state_of(layer: keras.layers.Layer) -> list[keras.Variable]:
     # Not `non_trainable_variables`: that holds frozen weights too, which no
     # forward pass changes and which may be all of a large model.
+    weights = {id(variable) for variable in layer._trainable_variables}
     seeds = [generator.state for generator in layer._seed_generators]
-    return [*layer._non_trainable_variables, *seeds]
+    # Keras does not track the states of recurrent layers: they are only found
+    # in an attribute.
+    untracked = [v for value in vars(layer).values() for v in _variables_in(value)]
+    state = [*layer._non_trainable_variables, *seeds, *untracked]
+    return [variable for variable in state if id(variable) not in weights]
+
+
+def _variables_in(value: Any) -> Iterator[keras.Variable]:
+    if isinstance(value, keras.Variable):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _variables_in(item)
 
 
 def _read(variable: keras.Variable) -> Any:

@@ -69,8 +69,10 @@ class Backend(abc.ABC):
     def create_tap(
         self,
         optimizer: keras.optimizers.Optimizer,
-        variables: Sequence[keras.Variable],
+        get_variables: Callable[[], Sequence[keras.Variable]],
         capacity: int,
+        *,
+        built: bool,
     ) -> DynamicsTap:
         """Installs a tap on an optimizer.
 
@@ -78,8 +80,10 @@ class Backend(abc.ABC):
 
         Args:
             optimizer: The model's optimizer.
-            variables: The V variables to measure, in order.
+            get_variables: Gives the V variables to measure, in order.
             capacity: Steps to keep.
+            built: Whether the variables exist. If not, they are asked for
+                while the first step is traced.
 
         Raises:
             UnsupportedError: It cannot be read here; the text says why.

@@ -38,8 +38,10 @@ class JaxBackend(Backend):
     def create_tap(
         self,
         optimizer: keras.optimizers.Optimizer,
-        variables: Sequence[keras.Variable],
+        get_variables: Callable[[], Sequence[keras.Variable]],
         capacity: int,
+        *,
+        built: bool,
     ) -> DynamicsTap:
         """See the base class."""
         raise UnsupportedError(
