@@ -149,7 +149,10 @@ class WriterCore:
             state.abandoned = True
             lost = state.ledger.queued
             state.clear_queue()
-        _LOG.warning("The writer was closed before it could write %d records.", lost)
+        if lost:
+            _LOG.warning(
+                "The writer was closed before it could write %d records.", lost
+            )
 
     def orphan(self) -> None:
         """Ends the writer soon; for the garbage collector.
