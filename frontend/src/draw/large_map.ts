@@ -1,11 +1,8 @@
 /** Draws one map large, with a sign of its own for each kind of no-number. */
 
-import type { ColorScale } from "../model/color_scale";
+import { type ColorScale, NONFINITE_SIGNS } from "../model/color_scale";
 import type { ActivationData } from "../model/tensor_view";
 import { colorMap } from "./map_grid";
-
-/** Signs for NaN, +Inf and -Inf, beside their colours. */
-export const NONFINITE_SIGNS = ["", "×", "▲", "▼"] as const;
 
 /** Smaller cells have no room for a sign. */
 const SIGN_CELL = 9;

@@ -1,5 +1,6 @@
 /** Draws the values of one unit over time. */
 
+import { NONFINITE_COLORS, NONFINITE_SIGNS } from "../model/color_scale";
 import { formatValue } from "../model/format";
 import type { ThemeColor } from "../theme/theme";
 
@@ -108,10 +109,11 @@ export function paintLine(
     drawing = Number.isFinite(value);
   });
   context.stroke();
-  context.fillStyle = "#e6007e";
   values.forEach((value, index) => {
     if (!Number.isFinite(value)) {
-      context.fillText("×", scale.x(index), top);
+      const mark = Number.isNaN(value) ? 1 : value > 0 ? 2 : 3;
+      context.fillStyle = NONFINITE_COLORS[mark];
+      context.fillText(NONFINITE_SIGNS[mark], scale.x(index), top - 12);
     }
   });
 }

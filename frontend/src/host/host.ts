@@ -1,6 +1,6 @@
 /** The page around us: TensorBoard's, or our own when there is none. */
 
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type { Address, Page } from "../state/page";
 import { formatHash, parseHash } from "./hash";
 import { connectToPage } from "./message_port";
@@ -18,11 +18,12 @@ export interface Host extends Page {
 export function createHost(onReload: () => void): Host {
   const page = findPage();
   const undo: (() => void)[] = [];
-  if (page !== window) {
-    undo.push(connectToPage(page, onReload));
-  }
   const dark = watchDark(page, undo);
   const visible = watchVisible(undo);
+  if (page !== window) {
+    const reloads = createReloads(visible, onReload);
+    undo.push(connectToPage(page, reloads.request), reloads.dispose);
+  }
   return {
     dark,
     visible,
@@ -35,13 +36,38 @@ export function createHost(onReload: () => void): Host {
   };
 }
 
+/**
+ * Passes reloads on, but while nobody sees the tab: then the last one waits, so
+ * that auto reload costs nothing.
+ */
+export function createReloads(
+  visible: ReadonlySignal<boolean>,
+  onReload: () => void,
+): { request: () => void; dispose: () => void } {
+  let waiting = false;
+  const dispose = effect(() => {
+    if (visible.value && waiting) {
+      waiting = false;
+      untracked(onReload);
+    }
+  });
+  const request = () => {
+    if (visible.peek()) {
+      onReload();
+    } else {
+      waiting = true;
+    }
+  };
+  return { request, dispose };
+}
+
 /** TensorBoard's window, where we may look into it (not so in every notebook). */
 function findPage(): Window {
   try {
     // Reading is what fails for a page of another origin.
-    void window.parent.location.hash;
-    void window.parent.document.body.className;
-    return window.parent;
+    const { hash } = window.parent.location;
+    const { body } = window.parent.document;
+    return typeof hash === "string" && body !== null ? window.parent : window;
   } catch {
     return window;
   }

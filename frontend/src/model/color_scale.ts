@@ -31,6 +31,9 @@ const luts = {
 /** Colours of cells that hold no number, unlike all colours of the scales. */
 export const NONFINITE_COLORS = ["#000000", "#e6007e", "#ff2a1a", "#00c8d7"] as const;
 
+/** Signs of such cells, beside their colours. */
+export const NONFINITE_SIGNS = ["", "×", "▲", "▼"] as const;
+
 /** What the codes of `nonfinite` stand for; 0 marks a finite value. */
 export const NONFINITE_NAMES = ["", "NaN", "+Inf", "-Inf"] as const;
 

@@ -1,7 +1,7 @@
 /** The selected layer: what it is, and its maps, sequence or units. */
 
 import { useSignal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { ColorBar } from "../../components/color_bar";
 import { Icon } from "../../components/icons";
 import { BusyLine, EmptyState, ErrorNote, Loading } from "../../components/states";
@@ -200,6 +200,9 @@ function Body({ store, data }: { store: Store; data: ActivationData }) {
   const scaleOf = useMemo(() => createScaleOf(data, mode, dark), [data, mode, dark]);
   const marks = useMemo(() => findMarks(data), [data]);
   const order = useSignal<Order>("index");
+  const lastOpen = useRef<number | null>(null);
+  const returnTo = lastOpen.current;
+  lastOpen.current = wanted;
   const positions = useMemo(
     () => orderPositions(data, order.value),
     [data, order.value],
@@ -262,6 +265,7 @@ function Body({ store, data }: { store: Store; data: ActivationData }) {
           scaleOf={scaleOf}
           size={mapSize.value}
           dark={dark}
+          returnTo={returnTo}
           onOpen={store.setChannel}
         />
       )}

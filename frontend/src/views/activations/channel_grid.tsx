@@ -29,6 +29,7 @@ export function ChannelGrid({
   scaleOf,
   size,
   dark,
+  returnTo,
   onOpen,
 }: {
   data: ActivationData;
@@ -38,6 +39,8 @@ export function ChannelGrid({
   /** Pixels of a map's longer side; null = so that all are in view. */
   size: number | null;
   dark: boolean;
+  /** Channel that was open before, to go on from; null = none. */
+  returnTo: number | null;
   onOpen: (channel: number) => void;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -96,6 +99,34 @@ export function ChannelGrid({
     }
   }, [scroll]);
 
+  const showTile = (tile: number) => {
+    const element = scroller.current;
+    if (element === null) {
+      return;
+    }
+    focused.value = tile;
+    const { y } = tileCorner(layout, tile);
+    const low = y + layout.tileHeight - view.height;
+    element.scrollTop = Math.max(low, Math.min(element.scrollTop, y - GAP));
+    requestAnimationFrame(() => {
+      const selector = `[data-tile="${tile}"]`;
+      element.querySelector<HTMLElement>(selector)?.focus({ preventScroll: true });
+    });
+  };
+  // Whoever comes back from a channel goes on from there.
+  const returning = useRef(returnTo);
+  useLayoutEffect(() => {
+    if (returning.current !== null && view.height > 0) {
+      const tile = positions.findIndex(
+        (position) => data.channelAt(position) === returning.current,
+      );
+      returning.current = null;
+      if (tile >= 0) {
+        showTile(tile);
+      }
+    }
+  });
+
   const onPointerMove = (event: PointerEvent) => {
     hover.value = findCell(event);
   };
@@ -145,16 +176,7 @@ export function ChannelGrid({
       return;
     }
     event.preventDefault();
-    focused.value = to;
-    const element = scroller.current;
-    if (element !== null) {
-      const { y } = tileCorner(layout, to);
-      const low = y + layout.tileHeight - view.height;
-      element.scrollTop = Math.max(low, Math.min(element.scrollTop, y - GAP));
-    }
-    requestAnimationFrame(() => {
-      element?.querySelector<HTMLElement>(`[data-tile="${to}"]`)?.focus();
-    });
+    showTile(to);
   };
 
   const stop = Math.min(Math.max(focused.value, shown.from), shown.to - 1);

@@ -1,6 +1,10 @@
 /** Explains the marks that are on the screen, and only those. */
 
-import { NONFINITE_COLORS, NONFINITE_NAMES } from "../../model/color_scale";
+import {
+  NONFINITE_COLORS,
+  NONFINITE_NAMES,
+  NONFINITE_SIGNS,
+} from "../../model/color_scale";
 import { formatCount } from "../../model/format";
 import type { ActivationData } from "../../model/tensor_view";
 
@@ -40,13 +44,25 @@ export function findMarks(data: ActivationData): Marks {
 /** The marks, and how many channels have them. */
 export function Legend({ data, marks }: { data: ActivationData; marks: Marks }) {
   const total = formatCount(data.entry.channels);
+  // One value is always the same as itself: of a unit, only zero tells something.
   const isVector = data.entry.kind === "vector";
   const constant = isVector ? 0 : marks.constant;
-  if (constant === 0 && marks.broken === 0) {
+  const zeroUnits = isVector ? marks.zero : 0;
+  if (constant === 0 && zeroUnits === 0 && marks.broken === 0) {
     return null;
   }
   return (
     <ul class="kv-legend" aria-label="Marks">
+      {zeroUnits > 0 && (
+        <li
+          title={
+            "Units that return exactly zero for this sample. After a ReLU they are " +
+            "silent here, and dead if it is so for every sample"
+          }
+        >
+          {formatCount(zeroUnits)} of {total} units are exactly zero
+        </li>
+      )}
       {constant > 0 && (
         <li
           title={
@@ -63,7 +79,7 @@ export function Legend({ data, marks }: { data: ActivationData; marks: Marks }) 
       {marks.nonfinite.map((code) => (
         <li key={code} title={`Cells whose value is ${NONFINITE_NAMES[code]}`}>
           <span class="kv-swatch" style={{ background: NONFINITE_COLORS[code] }} />
-          {NONFINITE_NAMES[code]}
+          {NONFINITE_SIGNS[code]} {NONFINITE_NAMES[code]}
         </li>
       ))}
       {marks.broken > 0 && (

@@ -1,0 +1,314 @@
+/**
+ * Made-up data with every difficulty in it: NaN and infinities, dead channels,
+ * left-out channels, long lists, hostile names, a broken payload, a slow answer.
+ */
+
+import {
+  type ActivationKey,
+  DataError,
+  type DataSource,
+} from "../src/data/data_source";
+import type {
+  ActivationIndex,
+  LayerActivation,
+  ModelGraph,
+  ProbeIndex,
+  RunInfo,
+  RunList,
+  Status,
+} from "../src/wire/generated";
+import type { Tensor, Tensors } from "../src/wire/safetensors";
+import { createModel } from "./synthetic_model";
+
+const STEPS = [0, 10, 100, 250, 1000, 12_000];
+const SAMPLES = 12;
+const SIDE = 24;
+
+const map = (
+  path: string,
+  channels: number,
+  kept: number,
+  side: number,
+  change: Partial<LayerActivation> = {},
+): LayerActivation => ({
+  path,
+  call: 0,
+  output: 0,
+  class_name: "Conv2D",
+  kind: "map",
+  shape: [SAMPLES, side, side, channels],
+  dtype: "float32",
+  channels,
+  kept_channels: Array.from({ length: kept }, (_, at) =>
+    Math.floor((at * channels) / kept),
+  ),
+  full_map: [side, side],
+  kept_map: [Math.min(side, 28), Math.min(side, 28)],
+  members: [],
+  cut: kept < channels ? `${kept} of ${channels} channels, 28x28 of 112x112` : "",
+  ...change,
+});
+
+const LAYERS: readonly LayerActivation[] = [
+  map("image", 3, 3, 112, { class_name: "InputLayer" }),
+  map("block_0/conv_1", 512, 48, 112),
+  map("block_0/relu_1", 64, 64, 28, { class_name: "ReLU" }),
+  map("block_0/conv_2", 512, 512, 28),
+  map("block_0/add", 2048, 2048, 7, { class_name: "Add" }),
+  map("nothing_fitted", 64, 0, 112, { cut: "0 of 64 channels" }),
+  map("lstm", 128, 128, 1, {
+    class_name: "LSTM",
+    kind: "sequence",
+    shape: [SAMPLES, 200, 128],
+    full_map: [1, 200],
+    kept_map: [1, 200],
+  }),
+  map("lstm", 128, 128, 1, {
+    class_name: "LSTM",
+    kind: "vector",
+    output: 1,
+    shape: [SAMPLES, 128],
+    full_map: [1, 1],
+    kept_map: [1, 1],
+  }),
+  map("dense <img src=x onerror=alert(1)>", 1000, 1000, 1, {
+    class_name: "Dense",
+    kind: "vector",
+    shape: [SAMPLES, 1000],
+    full_map: [1, 1],
+    kept_map: [1, 1],
+  }),
+  map("__proto__", 10, 10, 1, {
+    class_name: "Softmax",
+    kind: "vector",
+    shape: [SAMPLES, 10],
+    full_map: [1, 1],
+    kept_map: [1, 1],
+  }),
+  map("broken", 4, 4, 8),
+  map("slow", 4, 4, 8),
+  ...Array.from({ length: 1500 }, (_, at) => map(`many/layer_${at}`, 16, 16, 8)),
+  map(`long_${"x".repeat(10_000)}`, 4, 4, 8),
+];
+
+const RUNS: readonly RunInfo[] = [
+  run("synthetic", { activations: STEPS, probe: [0] }),
+  run("without_probe", {}),
+  run("late_capture", { activations: [250], probe: [0] }),
+  { ...run("newer", {}), error: "It was written in format 9. Upgrade tb_kerasviz." },
+  run("<script>alert(1)</script>", { activations: STEPS, probe: [0] }),
+];
+
+function run(name: string, steps: RunInfo["steps"]): RunInfo {
+  return {
+    name,
+    run: `${name}/kerasviz`,
+    steps: { model_graph: [0], status: [12_000], ...steps },
+    error: "",
+  };
+}
+
+/** Answers with data that it makes up, always the same. */
+export class SyntheticDataSource implements DataSource {
+  private readonly list: RunList = { version: 1, runs: RUNS };
+  private readonly model = createModel(24);
+  private readonly indices = new Map(
+    STEPS.map((step): [number, ActivationIndex] => [step, createIndex(step)]),
+  );
+  private readonly probeIndex = createProbe();
+
+  revalidate(): void {}
+
+  async runs(): Promise<RunList> {
+    return this.list;
+  }
+
+  async modelGraph(): Promise<ModelGraph> {
+    return this.model;
+  }
+
+  async status(): Promise<Status> {
+    return STATUS;
+  }
+
+  async probe(): Promise<ProbeIndex> {
+    return this.probeIndex;
+  }
+
+  async probeData(_run: string, _step: number, _input: number, sample: number) {
+    const picture = Uint8Array.from({ length: 32 * 32 * 3 }, (_, at) => {
+      const pixel = Math.floor(at / 3);
+      const wave = Math.sin((pixel % 32) / (2 + sample)) * Math.cos(pixel / 32 / 4);
+      return 128 + 120 * wave * Math.cos((at % 3) + sample);
+    });
+    return new Map([["picture", tensor(picture, [32, 32, 3])]]);
+  }
+
+  async activations(_run: string, step: number): Promise<ActivationIndex> {
+    const index = this.indices.get(step);
+    if (index === undefined) {
+      throw new DataError(`There is no capture at step ${step}.`, "not_found");
+    }
+    return index;
+  }
+
+  async thumbnails(_run: string, step: number, sample: number): Promise<Tensors> {
+    const cells = SIDE * SIDE;
+    const codes = Uint8Array.from({ length: LAYERS.length * cells }, (_, at) => {
+      const layer = Math.floor(at / cells);
+      return 127 * (1 + wave(layer + step, sample, at % SIDE, (at % cells) / SIDE));
+    });
+    return new Map([
+      ["codes", tensor(codes, [LAYERS.length, SIDE, SIDE])],
+      ["low", tensor(Float32Array.from(LAYERS, (_, at) => (at % 2 ? -1 : 0)))],
+      ["high", tensor(new Float32Array(LAYERS.length).fill(2))],
+    ]);
+  }
+
+  async activationData(
+    _run: string,
+    step: number,
+    key: ActivationKey,
+    signal?: AbortSignal,
+  ): Promise<Tensors> {
+    if (key.layer === "broken") {
+      const sentence = "The activation is damaged: its checksum does not match.";
+      throw new DataError(sentence, "unreadable");
+    }
+    if (key.layer === "slow") {
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      signal?.throwIfAborted();
+    }
+    const entry = LAYERS.find(
+      (one) => one.path === key.layer && one.output === key.output,
+    );
+    if (entry === undefined) {
+      throw new DataError(`There is no layer ${key.layer}.`, "not_found");
+    }
+    return createTensors(entry, step, key.sample);
+  }
+}
+
+const STATUS: Status = {
+  version: 1,
+  step: 12_000,
+  accepted: 120,
+  written: 117,
+  dropped: { activations: 2, __proto__: 0 },
+  refused: { model_graph: 1 },
+  blocked_secs: 0.37,
+  notices: [
+    {
+      step: 0,
+      topic: "activations",
+      message:
+        "3 layers were left out of the captures: capture_mb=8.0 is too little for " +
+        "their maps. Raise it, or choose layers with layers=...",
+    },
+  ],
+  closed: true,
+  package_version: "0.1.0",
+};
+
+function createProbe(): ProbeIndex {
+  return {
+    version: 1,
+    samples: SAMPLES,
+    probe_samples: 32,
+    labels: ["cat", "dog", "<b>bold</b>", "a rather long label that has no room"],
+    inputs: [
+      {
+        name: "image",
+        shape: [32, 32, 32, 3],
+        dtype: "uint8",
+        picture: true,
+        low: 0,
+        high: 255,
+        members: [],
+        cut: "",
+      },
+    ],
+  };
+}
+
+function createIndex(step: number): ActivationIndex {
+  const member = { blob: 1, offset: 0, length: 1 };
+  return {
+    version: 1,
+    step,
+    samples: SAMPLES,
+    probe_samples: 32,
+    layers: LAYERS,
+    skipped: [
+      { path: "ragged", reason: "its output is no dense tensor (RaggedTensor)" },
+      { path: "unused", reason: "the forward pass does not call it" },
+    ],
+    thumbnails: new Array(SAMPLES).fill(member),
+    raw_bytes: 0,
+    budget_bytes: 0,
+  };
+}
+
+function tensor(values: Uint8Array | Float32Array, shape = [values.length]): Tensor {
+  return { dtype: values instanceof Uint8Array ? "U8" : "F32", shape, values };
+}
+
+function wave(seed: number, sample: number, x: number, y: number): number {
+  const a = 0.15 + ((seed * 7 + 3) % 11) / 20;
+  const b = 0.1 + ((seed * 5 + 1) % 13) / 20;
+  return Math.sin(a * x + sample + seed) * Math.cos(b * y + sample * 0.5 + 2 * seed);
+}
+
+/** One sample of an output: waves, of which some channels are broken. */
+function createTensors(entry: LayerActivation, step: number, sample: number): Tensors {
+  const [height, width] = entry.kept_map;
+  const cells = height * width;
+  const kept = entry.kept_channels.length;
+  const maps = new Uint8Array(kept * cells);
+  const nonfinite = new Uint8Array(kept * cells);
+  const scale = new Float32Array(kept);
+  const offset = new Float32Array(kept);
+  const stats = new Float32Array(entry.channels * 6);
+  const relu = entry.class_name === "ReLU" || entry.class_name === "Softmax";
+  for (let channel = 0; channel < entry.channels; channel += 1) {
+    const strength = 1 + (channel % 5);
+    const dead = channel % 11 === 5;
+    stats.set(
+      dead ? [0, 0, 0, 0, 1, 0] : [relu ? 0 : -strength, strength, 0.1, 0.4, 0.2, 0],
+      channel * 6,
+    );
+    if (cells === 1) {
+      const value = dead ? 0 : strength * wave(channel, sample + step, channel, 1);
+      const shown = relu ? Math.abs(value) : value;
+      stats.set([shown, shown, shown, 0, shown === 0 ? 1 : 0, 0], channel * 6);
+    }
+  }
+  entry.kept_channels.forEach((channel, position) => {
+    const low = stats[channel * 6] ?? 0;
+    const high = stats[channel * 6 + 1] ?? 0;
+    offset[position] = low;
+    scale[position] = (high - low) / 255;
+    for (let cell = 0; cell < cells && high > low; cell += 1) {
+      const value = wave(
+        channel + step,
+        sample,
+        cell % width,
+        Math.floor(cell / width),
+      );
+      maps[position * cells + cell] = 127.5 * (1 + value);
+    }
+    if (channel % 9 === 4 && cells > 1) {
+      for (let cell = 0; cell < cells; cell += 7) {
+        nonfinite[position * cells + cell] = 1 + ((cell / 7) % 3);
+      }
+      stats[channel * 6 + 5] = Math.ceil(cells / 7);
+    }
+  });
+  return new Map([
+    ["maps", tensor(maps, [kept, height, width])],
+    ["nonfinite", tensor(nonfinite, [kept, height, width])],
+    ["scale", tensor(scale)],
+    ["offset", tensor(offset)],
+    ["stats", tensor(stats, [entry.channels, 6])],
+  ]);
+}
