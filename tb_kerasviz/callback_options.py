@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import numbers
 from typing import Any, Literal
 
 from tb_kerasviz.capture.layer_filter import LayerFilter, create_layer_filter
@@ -84,24 +85,26 @@ def _when(name: str, value: Any, words: tuple[str, ...]) -> Any:
         return value
     if isinstance(value, str):
         raise ValueError(f"{wanted}; received {value!r}.")
-    if isinstance(value, bool) or not isinstance(value, int):
+    # Numbers of NumPy too: steps are often computed from sizes of arrays.
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(
             f"{wanted}; received {value!r:.100} of type {type(value).__name__}."
         )
     if value < 1:
         raise ValueError(f"{wanted}, at least 1; received {value}.")
-    return value
+    return int(value)
 
 
 def _number(name: str, value: Any, most: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(
             f"{name} must be a number; received {value!r:.100} of type "
             f"{type(value).__name__}."
         )
-    if not 0 < value <= most or math.isnan(value) or math.isinf(value):
+    number = float(value)
+    if not 0 < number <= most or math.isinf(number):
         limit = "" if math.isinf(most) else f" and at most {most:g}"
         raise ValueError(
             f"{name} must be a finite number above 0{limit}; received {value!r}."
         )
-    return float(value)
+    return number

@@ -27,6 +27,8 @@ from tb_kerasviz.capture.symbolic_build import build_from_inputs
 from tb_kerasviz.capture.weights import snapshot_weights
 from tb_kerasviz.training_log import TrainingLog, open_training_log, to_float
 from tb_kerasviz.wire import tags
+from tb_kerasviz.writer import admission
+from tb_kerasviz.writer.interface import ScalarRecord
 
 CAPTURE_BYTES = 8 * 2**20
 
@@ -49,7 +51,8 @@ class Writer:
     Args:
         log_dir: Directory or URL of one training. A training that goes on in
             a directory that holds logs continues them: what they hold from
-            the first written step on is void.
+            the first written step on is void; from step 0 or 1, where a
+            training begins, all of it.
 
     Raises:
         TypeError: `log_dir` is no path.
@@ -87,8 +90,9 @@ class Writer:
 
         Raises:
             TypeError: A tag is no text, or `scalars` no mapping.
-            ValueError: A value is no number, `split` is no directory name, or
-                the step is not above the tag's last one.
+            ValueError: A value is no number, `split` is no directory name, a
+                tag is too long or no valid text, or the step is not above the
+                tag's last one.
         """
         if not isinstance(scalars, Mapping):
             raise TypeError(
@@ -105,6 +109,7 @@ class Writer:
                     f"the scalar {tag!r} must be one number; received {value!r:.200}."
                 )
             values[tag] = number
+            _check_names(split, tag)
         step = self._check_step(step, [f"{split}/{tag}" for tag in values])
         self._open(step).write_scalars(step, split, values)
 
@@ -279,6 +284,15 @@ def _check_split(split: object) -> None:
 def _check_tag(tag: object) -> None:
     if not isinstance(tag, str) or not tag:
         raise TypeError(f"tags must be non-empty texts; received {tag!r}.")
+
+
+def _check_names(split: str, tag: str) -> None:
+    try:
+        admission.examine(ScalarRecord(directory=split, tag=tag, step=0, value=0.0))
+    except ValueError as error:
+        raise ValueError(
+            f"the tag {tag!r:.80} of split {split!r:.80} cannot be written: {error}"
+        ) from error
 
 
 def _to_step(step: object) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import numbers
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -222,7 +223,12 @@ def holds_logs(log_dir: str | os.PathLike[str]) -> bool:
 def to_float(value: Any) -> float | None:
     """A scalar of any kind as a float; None if it is none."""
     try:
-        array = np.asarray(value, dtype=np.float64)
+        array = np.asarray(value)
+        # NumPy would read a text as its number, and None as NaN.
+        if array.size != 1 or array.dtype.kind in "SUcmM":
+            return None
+        if array.dtype == object and not isinstance(array.item(), numbers.Real):
+            return None
+        return float(array.astype(np.float64).reshape(()))
     except (TypeError, ValueError):
         return None
-    return float(array.reshape(())) if array.size == 1 else None
