@@ -55,6 +55,9 @@ class FitSession:
         self._epochs = 0
         self._batch_begin = 0
         self._batches = 0
+        self._read_step = self._step
+        self._read_batches = 0
+        self._batches_per_step = _batches_per_step(model)
         self._started = False
         self._failed: set[str] = set()
         self._weights = CaptureSchedule(options.weights)
@@ -88,15 +91,16 @@ class FitSession:
             get_model: Gives the model; dear on JAX, so only where needed.
         """
         steps = max(1, batch - self._batch_begin + 1)
-        self._step += steps
         self._batches += steps
+        since = self._batches - self._read_batches
+        self._step = self._read_step + since // self._batches_per_step
         if not self._started:
-            self._step = read_step(get_model())
+            self._take_step(get_model())
             self._start(get_model())
         if self._dynamics is not None:
             self._attempt("dynamics", lambda: self._count_dynamics(steps))
         if self._batch_scalars_due(steps):
-            self._step = read_step(get_model())
+            self._take_step(get_model())
             self._attempt("scalars", lambda: self._write_batch_scalars(logs))
         trained = self._step - self._first_step
         due = (
@@ -105,13 +109,13 @@ class FitSession:
         )
         if any(due):
             model = get_model()
-            self._step = read_step(model)
+            self._take_step(model)
             self._capture(model, *due)
 
     def end_epoch(self, logs: Mapping[str, Any], model: keras.Model) -> None:
         """After an epoch and its validation."""
         self._epochs += 1
-        self._step = read_step(model)
+        self._take_step(model)
         if self._options.scalars is not None:
             self._attempt("scalars", lambda: self._write_epoch_scalars(logs, model))
         if self._dynamics is not None:
@@ -203,6 +207,11 @@ class FitSession:
         self._unhook.atexit = False
 
     # During ------------------------------------------------------------------
+
+    def _take_step(self, model: keras.Model) -> None:
+        # Between two of these the step is counted, which costs nothing.
+        self._step = self._read_step = read_step(model)
+        self._read_batches = self._batches
 
     def _capture(
         self, model: keras.Model, weights_due: bool, activations_due: bool
@@ -305,10 +314,15 @@ class FitSession:
 
 def read_step(model: keras.Model) -> int:
     """`optimizer.iterations` of a model; 0 if it has no optimizer."""
+    # A tensor, not a variable, where gradients are accumulated.
     iterations = getattr(getattr(model, "optimizer", None), "iterations", None)
-    return (
-        0 if iterations is None else int(keras.ops.convert_to_numpy(iterations.value))
-    )
+    return 0 if iterations is None else int(keras.ops.convert_to_numpy(iterations))
+
+
+def _batches_per_step(model: keras.Model) -> int:
+    optimizer = getattr(model, "optimizer", None)
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+    return int(getattr(optimizer, "gradient_accumulation_steps", None) or 1)
 
 
 def _snapshot_bytes(model: keras.Model) -> int:

@@ -72,6 +72,17 @@ def compiled(model: keras.Model, **compile_args: Any) -> keras.Model:
     return model
 
 
+def pictures() -> dict[str, Any]:
+    """The digits with a validation set, as `fit` takes them."""
+    x, y = digits()
+    return {
+        "x": x,
+        "y": y,
+        "batch_size": BATCH,
+        "validation_data": (x[:20], y[:20]),
+    }
+
+
 @dataclasses.dataclass(frozen=True)
 class Training:
     """One kind of training.
@@ -83,7 +94,7 @@ class Training:
     """
 
     build: Callable[[], keras.Model]
-    data: Callable[[], dict[str, Any]] = lambda: pictures()
+    data: Callable[[], dict[str, Any]] = pictures
     probe: Callable[[], Any] = lambda: digits()[0][:4]
 
     def run(
@@ -104,17 +115,6 @@ class Training:
         return model
 
 
-def pictures() -> dict[str, Any]:
-    """The digits with a validation set, as `fit` takes them."""
-    x, y = digits()
-    return {
-        "x": x,
-        "y": y,
-        "batch_size": BATCH,
-        "validation_data": (x[:20], y[:20]),
-    }
-
-
 def state_of(model: keras.Model) -> dict[str, Array]:
     """All state of a training: model, optimizer and generators of numbers."""
     state = {
@@ -122,7 +122,7 @@ def state_of(model: keras.Model) -> dict[str, Array]:
         for i, v in enumerate([*model.variables, *model.optimizer.variables])
     }
     state["random"] = np.array(random.random())
-    state["numpy.random"] = np.random.random(2)
+    state["numpy.random"] = np.random.random(2)  # noqa: NPY002 - what Keras seeds
     state["keras.random"] = keras.ops.convert_to_numpy(keras.random.uniform((2,)))
     return state
 
