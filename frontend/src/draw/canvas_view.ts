@@ -6,6 +6,16 @@ export type PaintFrame = (
   height: number,
 ) => void;
 
+/** What a canvas needs of its owner. */
+export interface CanvasOwner {
+  /** Paints on CSS pixels; the canvas is empty. */
+  readonly paint: PaintFrame;
+  /** Called after each paint, also where nothing can be painted on. */
+  readonly afterFrame: () => void;
+  /** Called before the paint that follows a change of size. */
+  readonly onResize: (width: number, height: number) => void;
+}
+
 /** Owns one canvas; whatever asks for a repaint, a frame is painted once. */
 export class CanvasView {
   private frame = 0;
@@ -13,15 +23,10 @@ export class CanvasView {
   private height = 0;
   private readonly observer: ResizeObserver;
 
-  /**
-   * @param canvas Its style gives its size.
-   * @param paint Paints on CSS pixels; the canvas is empty.
-   * @param onResize Called before the paint that follows a change of size.
-   */
+  /** @param canvas Its style gives its size. */
   constructor(
     private readonly canvas: HTMLCanvasElement,
-    private readonly paint: PaintFrame,
-    private readonly onResize: (width: number, height: number) => void,
+    private readonly owner: CanvasOwner,
   ) {
     this.observer = new ResizeObserver(() => this.measure());
     this.observer.observe(canvas);
@@ -53,17 +58,24 @@ export class CanvasView {
     if (width !== this.width || height !== this.height) {
       this.width = width;
       this.height = height;
-      this.onResize(width, height);
+      this.owner.onResize(width, height);
       // A canvas of a new size is empty: waiting a frame would flicker.
       this.paintNow();
     }
   }
 
   private paintNow(): void {
-    const context = this.canvas.getContext("2d");
-    if (context === null || this.width === 0) {
+    if (this.width === 0) {
       return;
     }
+    const context = this.canvas.getContext("2d");
+    if (context !== null) {
+      this.paintOn(context);
+    }
+    this.owner.afterFrame();
+  }
+
+  private paintOn(context: CanvasRenderingContext2D): void {
     const density = window.devicePixelRatio || 1;
     const width = Math.round(this.width * density);
     const height = Math.round(this.height * density);
@@ -73,6 +85,6 @@ export class CanvasView {
     }
     context.setTransform(density, 0, 0, density, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
-    this.paint(context, this.width, this.height);
+    this.owner.paint(context, this.width, this.height);
   }
 }

@@ -76,11 +76,11 @@ export class GraphController {
     private readonly events: GraphEvents,
   ) {
     this.buttons = new NodeButtons(elements.buttons);
-    this.canvas = new CanvasView(
-      elements.canvas,
-      (context, width, height) => this.paint(context, width, height),
-      (width, height) => this.onResize({ width, height }),
-    );
+    this.canvas = new CanvasView(elements.canvas, {
+      paint: (context, width, height) => this.paint(context, width, height),
+      afterFrame: () => this.updateButtons(),
+      onResize: (width, height) => this.onResize({ width, height }),
+    });
   }
 
   /** Shows a graph: from where it was left, else at first sight. */
@@ -116,6 +116,10 @@ export class GraphController {
    * @param show Whether to go where it is.
    */
   select(call: number | null, related: ReadonlySet<number>, show: boolean): void {
+    if (call !== this.selected) {
+      // What was just chosen counts more than where the pointer happens to rest.
+      this.hovered = null;
+    }
     this.selected = call;
     this.related = related;
     this.updateLit();
@@ -435,6 +439,5 @@ export class GraphController {
       lit: this.lit,
       marked: this.marked,
     });
-    this.updateButtons();
   }
 }

@@ -1,10 +1,16 @@
 /** Everything that is known of one layer. */
 
 import type { ComponentChildren } from "preact";
-import { bytesOf, formatBytes, formatCount, formatShape } from "../../model/layer_text";
+import {
+  bytesOf,
+  formatBytes,
+  formatCount,
+  formatShape,
+  shorten,
+} from "../../model/layer_text";
 import type { Store } from "../../state/store";
 import type { LayerNode, Shape, VariableInfo } from "../../wire/generated";
-import type { ArchitectureModel } from "./architecture_model";
+import { type ArchitectureModel, selectedCall } from "./architecture_model";
 import { ConfigTree } from "./config_tree";
 
 const FIRST_ROWS = 60;
@@ -42,13 +48,7 @@ export function LayerDetails({
           {layer.module}
         </span>
       </p>
-      <button
-        type="button"
-        class="kv-button kv-arch-primary"
-        onClick={() => store.openActivations(layer.path, number)}
-      >
-        See its activations
-      </button>
+      <ActivationsButton store={store} model={model} layer={layer} call={number} />
       {calls.length > 1 && (
         <Section title={`Called ${calls.length} times, with the same weights`}>
           <div class="kv-arch-calls">
@@ -109,12 +109,17 @@ export function LayerDetails({
           )}
         </Fact>
         {layer.params > 0 && (
-          <Fact name="… trainable">{formatCount(layer.trainable_params)}</Fact>
-        )}
-        {layer.params > 0 && model.graph.graph.params > 0 && (
-          <Fact name="… of the model">
-            {formatShare(layer.params / model.graph.graph.params)}
-          </Fact>
+          <>
+            {layer.children.length > 0 && (
+              <Fact name="– its own">{formatCount(ownParams(layer))}</Fact>
+            )}
+            <Fact name="– trainable">{formatCount(layer.trainable_params)}</Fact>
+            {model.graph.graph.params > 0 && (
+              <Fact name="– share">
+                {formatShare(layer.params / model.graph.graph.params)} of the model
+              </Fact>
+            )}
+          </>
         )}
       </dl>
       {layer.variables.length > 0 && (
@@ -143,6 +148,40 @@ export function LayerDetails({
       )}
     </>
   );
+}
+
+/** Leads to the activations; what is never called by itself leads to its holder's. */
+function ActivationsButton({
+  store,
+  model,
+  layer,
+  call,
+}: {
+  store: Store;
+  model: ArchitectureModel;
+  layer: LayerNode;
+  call: number;
+}) {
+  const { graph } = model;
+  const shown = selectedCall(graph, layer.path, call);
+  const path = shown === null ? layer.path : (graph.calls[shown]?.layer ?? layer.path);
+  const name = graph.byPath.get(path)?.name ?? path;
+  return (
+    <button
+      type="button"
+      class="kv-button kv-arch-primary"
+      onClick={() => store.openActivations(path, path === layer.path ? call : 0)}
+    >
+      {path === layer.path
+        ? "See its activations"
+        : `See the activations of ${shorten(name, 30)}`}
+    </button>
+  );
+}
+
+/** Parameters of its own variables, without those of layers that it holds. */
+function ownParams(layer: LayerNode): number {
+  return layer.variables.reduce((sum, variable) => sum + variable.params, 0);
 }
 
 /** A heading and what belongs to it. */
