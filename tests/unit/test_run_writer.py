@@ -228,7 +228,7 @@ BAD: list[tuple[Write, type[Exception], str]] = [
     (lambda w, m: w.write_weights(1, m), ValueError, "steps of weights must increase"),
     (lambda w, m: w.write_activations(9, layers.Dense(2), X), TypeError, "keras.Model"),
     (lambda w, m: w.write_activations(9, m, X[:, :5]), ValueError, "does not fit"),
-    (lambda w, m: w.write_activations(9, m, X[:2], labels=[1]), ValueError, "probe_labels"),
+    (lambda w, m: w.write_activations(9, m, X[:2], labels=[1]), ValueError, "one"),
     (lambda w, m: w.write_activations(1, m, X), ValueError, "must increase"),
     (lambda w, m: w.write_activations(9, m, []), ValueError, "probe is empty"),
     (lambda w, m: w.write_gradients(9, 3, []), TypeError, "must be a keras.Model"),
