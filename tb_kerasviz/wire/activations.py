@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tb_kerasviz.wire import codec, schema
-from tb_kerasviz.wire.metadata import WIRE_VERSION, WireError
+from tb_kerasviz.wire.metadata import WIRE_VERSION
 
 Array = np.ndarray[Any, Any]
 
@@ -159,17 +159,17 @@ def decode_activation(member: bytes, entry: schema.LayerActivation) -> Activatio
     arrays = codec.decode_arrays(member, what)
     kept = (len(entry.kept_channels), *entry.kept_map)
     stats_shape = (entry.channels, len(schema.ACTIVATION_STATS))
-    try:
-        maps, stats = arrays["maps"], arrays["stats"]
-        scale, offset = arrays["scale"], arrays["offset"]
-    except KeyError as error:
-        raise WireError(f"{what} lacks the array {error}.") from error
-    if maps.shape != kept or stats.shape != stats_shape:
-        raise WireError(
-            f"{what} does not fit its index: maps {maps.shape} for {kept}, "
-            f"stats {stats.shape} for {stats_shape}."
-        )
-    values = dequantise(maps, scale, offset, arrays.get("nonfinite"))
+
+    def take(name: str, dtype: str, shape: tuple[int, ...]) -> Array:
+        return codec.take_array(arrays, name, dtype, shape, what)
+
+    maps, stats = take("maps", "uint8", kept), take("stats", "float32", stats_shape)
+    scale, offset = (
+        take("scale", "float32", kept[:1]),
+        take("offset", "float32", kept[:1]),
+    )
+    nonfinite = take("nonfinite", "uint8", kept) if "nonfinite" in arrays else None
+    values = dequantise(maps, scale, offset, nonfinite)
     return Activation(
         values, stats, entry.kept_channels, schema.ACTIVATION_STATS, entry
     )

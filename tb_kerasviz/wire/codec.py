@@ -172,6 +172,36 @@ def decode_arrays(member: bytes, what: str) -> dict[str, np.ndarray[Any, Any]]:
         raise WireError(f"{what} holds no valid arrays: {error}.") from error
 
 
+def take_array(
+    arrays: Mapping[str, np.ndarray[Any, Any]],
+    name: str,
+    dtype: str,
+    shape: tuple[int, ...],
+    what: str,
+) -> np.ndarray[Any, Any]:
+    """Takes an array that must be of a dtype and shape.
+
+    Args:
+        arrays: What `decode_arrays` gave.
+        name: Name of the array.
+        dtype: Its dtype.
+        shape: Its shape.
+        what: What it is, for the error's text.
+
+    Raises:
+        WireError: It is missing or another one; names both.
+    """
+    array = arrays.get(name)
+    if array is None:
+        raise WireError(f"{what} lacks the array {name!r}.")
+    if array.dtype != dtype or array.shape != shape:
+        raise WireError(
+            f"{what} does not fit its index: {name} is {array.dtype} {array.shape}, "
+            f"wanted {dtype} {shape}."
+        )
+    return array
+
+
 def pack_members(
     members: Sequence[bytes], first_blob: int = 1
 ) -> tuple[list[bytes], list[MemberRef]]:

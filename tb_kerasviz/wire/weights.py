@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tb_kerasviz.wire import codec, schema
-from tb_kerasviz.wire.metadata import WIRE_VERSION, WireError
+from tb_kerasviz.wire.metadata import WIRE_VERSION
 
 Array = np.ndarray[Any, Any]
 
@@ -121,18 +121,24 @@ def decode_weights(member: bytes, entry: schema.WeightCapture) -> Weights:
         entry: The index's entry that it belongs to.
 
     Raises:
-        WireError: The member is damaged or lacks an array.
+        WireError: The member is damaged or does not fit the entry.
     """
     what = f"The weights of {entry.path!r:.200}"
     arrays = codec.decode_arrays(member, what)
-    try:
-        return Weights(
-            arrays["values"],
-            arrays["counts"],
-            arrays["edges"],
-            arrays["stats"],
-            schema.WEIGHT_STATS,
-            entry,
-        )
-    except KeyError as error:
-        raise WireError(f"{what} lacks the array {error}.") from error
+    shape = tuple(
+        size if kept is None else len(kept)
+        for size, kept in zip(entry.shape, entry.kept, strict=False)
+    )
+    bins = np.size(arrays.get("counts", ()))
+
+    def take(name: str, dtype: str, *shape: int) -> Array:
+        return codec.take_array(arrays, name, dtype, shape, what)
+
+    return Weights(
+        take("values", "float32", *shape),
+        take("counts", "int64", bins),
+        take("edges", "float64", bins + 1),
+        take("stats", "float32", len(schema.WEIGHT_STATS)),
+        schema.WEIGHT_STATS,
+        entry,
+    )

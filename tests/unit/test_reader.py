@@ -88,12 +88,12 @@ def test_trainings_have_the_names_of_their_directories(tmp_path: pathlib.Path) -
     assert list(tb_kerasviz.load(tmp_path / "a")) == ["one", "two/deep"]
     assert list(tb_kerasviz.load(str(tmp_path / "a" / "one") + "/")) == ["."]
     assert repr(logs).startswith("Logs('.', 'a/one', ")
-    with pytest.raises(KeyError, match="no training 'c'; there are: '.', 'a/one'"):
+    with pytest.raises(KeyError, match=r"no training 'c'; there are: '.', 'a/one'"):
         logs["c"]
 
 
 def test_a_missing_directory_is_named(tmp_path: pathlib.Path) -> None:
-    with pytest.raises(FileNotFoundError, match="no log directory '.*missing'"):
+    with pytest.raises(FileNotFoundError, match=r"no log directory '.*missing'"):
         tb_kerasviz.load(tmp_path / "missing")
     assert dict(tb_kerasviz.load(tmp_path)) == {}
 
@@ -121,7 +121,7 @@ def test_what_was_written_is_read(log_dir: pathlib.Path) -> None:
 def test_asking_for_what_is_not_there_says_what_is(log_dir: pathlib.Path) -> None:
     run = load(log_dir)
 
-    with pytest.raises(ValueError, match="kind must be one of 'model_graph'.*'gradie"):
+    with pytest.raises(ValueError, match=r"kind must be one of 'model_graph'.*'gradie"):
         run.steps("gradients")
     with pytest.raises(
         KeyError, match="no activations at step 7; there are steps 0, 1"
@@ -139,7 +139,9 @@ def test_asking_for_what_is_not_there_says_what_is(log_dir: pathlib.Path) -> Non
         run.activations("dense", 5, sample=-1)
     with pytest.raises(KeyError, match="no weights at step 5; there are steps none"):
         run.weights("dense/kernel", 5)
-    with pytest.raises(KeyError, match="no scalar 'loss' in 'train' of 'run1'; .*none"):
+    with pytest.raises(
+        KeyError, match=r"no scalar 'loss' in 'train' of 'run1'; .*none"
+    ):
         run.scalars("loss")
 
 
@@ -304,7 +306,7 @@ def test_newer_data_is_refused_with_one_sentence(
         member = codec.encode_document(log_files.status(0, version=2), 0)
     file.write_blobs(tags.STATUS, 0, [member])
 
-    with pytest.raises(NewerVersionError, match="written in format 2; .* up to 1"):
+    with pytest.raises(NewerVersionError, match=r"written in format 2; .* up to 1"):
         load(tmp_path).status()
 
 
