@@ -19,6 +19,9 @@ const OBJECT_FACTOR = 4;
 /** Longest sentence of the server's that is shown. */
 const MAX_SENTENCE = 500;
 
+/** Makes a request, as the browser's `fetch` does. */
+export type MakeRequest = typeof fetch;
+
 type Parameters = Readonly<Record<string, string | number>>;
 
 /** Reads the routes below the document's base address. */
@@ -31,7 +34,7 @@ export class HttpDataSource implements DataSource {
    */
   constructor(
     private readonly base = "./",
-    private readonly request: typeof fetch = (...args) => fetch(...args),
+    private readonly request: MakeRequest = (...args) => fetch(...args),
   ) {}
 
   revalidate(): void {
@@ -107,7 +110,7 @@ export class HttpDataSource implements DataSource {
         bytes: text.length * OBJECT_FACTOR,
         // Documents are compared by their text, so that a reload that brings
         // nothing new changes nothing on the screen.
-        fingerprint: text,
+        fingerprint: fingerprint(text.length, (at) => text.charCodeAt(at)),
       };
     });
   }
@@ -120,10 +123,11 @@ export class HttpDataSource implements DataSource {
   ): Promise<Tensors> {
     return this.load(route, parameters, what, signal, async (response) => {
       const buffer = await response.arrayBuffer();
+      const bytes = new Uint8Array(buffer);
       return {
         value: decodeSafetensors(buffer, what),
         bytes: buffer.byteLength,
-        fingerprint: fingerprint(buffer),
+        fingerprint: fingerprint(bytes.length, (at) => bytes[at] ?? 0),
       };
     });
   }
@@ -199,12 +203,16 @@ function describe(error: unknown, what: string): DataError {
   return new DataError(`${what} broke off while it was read.`, "unreadable");
 }
 
-/** FNV-1a over the bytes: tells answers apart, not more. */
-function fingerprint(buffer: ArrayBuffer): string {
-  const bytes = new Uint8Array(buffer);
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < bytes.length; i += 1) {
-    hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
+/** Tells answers apart, by their length and two hashes. */
+function fingerprint(length: number, unitAt: (at: number) => number): string {
+  let first = 0xdeadbeef;
+  let second = 0x41c6ce57;
+  for (let at = 0; at < length; at += 1) {
+    const unit = unitAt(at);
+    first = Math.imul(first ^ unit, 2654435761);
+    second = Math.imul(second ^ unit, 1597334677);
+    first ^= first >>> 16;
+    second ^= second >>> 13;
   }
-  return `${bytes.length}:${hash >>> 0}`;
+  return `${length}:${first >>> 0}:${second >>> 0}`;
 }

@@ -29,7 +29,7 @@ const BOTTOM = 20;
 const MIN_BAR = 5;
 const MAX_BAR = 64;
 const STRIP_PLOT = 72;
-const MAX_PLOT = 320;
+const MAX_PLOT = 420;
 
 interface SignColors {
   readonly above: string;

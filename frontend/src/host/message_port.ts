@@ -71,6 +71,6 @@ export function connectToPage(parent: Window, onReload: () => void): () => void 
       port.postMessage(answer);
     }
   };
-  parent.postMessage(`${VERSION}.bootstrap`, "*", [channel.port2]);
+  parent.postMessage(`${VERSION}.bootstrap`, window.location.origin, [channel.port2]);
   return () => port.close();
 }

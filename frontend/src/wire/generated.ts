@@ -149,6 +149,10 @@ export interface ModelGraph extends Document {
   readonly params: number;
   readonly trainable_params: number;
   readonly non_trainable_params: number;
+  /**
+   * Elements of the optimizer's variables; 0 until it has made them, at the
+   * first step of its first training.
+   */
   readonly optimizer_params: number;
   /** Class name of the optimizer; empty if there is none. */
   readonly optimizer: string;
@@ -324,8 +328,8 @@ export interface RunInfo {
   /** Name of TensorBoard's run that holds its data. */
   readonly run: string;
   /**
-   * Steps of each kind of data, ascending. `dynamics` holds only the first
-   * and the last.
+   * Steps of each kind of data, ascending. Of `dynamics`, which may have
+   * thousands, only a lower bound of the first and the last.
    */
   readonly steps: { readonly [key: string]: readonly number[] };
   /** Why its data cannot be read; empty if it can. */
