@@ -158,8 +158,7 @@ class TrainingLog:
             message: One or more sentences.
         """
         logger.warning("tb_kerasviz: %s: %s", topic, message)
-        if isinstance(self._writer, AsyncRecordWriter):
-            self._writer.report(schema.Notice(step=step, topic=topic, message=message))
+        self._writer.report(schema.Notice(step=step, topic=topic, message=message))
 
     def flush(self) -> bool:
         """Waits until everything is written; False if it took too long."""

@@ -65,7 +65,7 @@ def create_model_graph(model: keras.Model) -> schema.ModelGraph:
         params=params,
         trainable_params=trainable,
         non_trainable_params=params - trainable,
-        optimizer_params=_count(getattr(optimizer, "variables", ())),
+        optimizer_params=_optimizer_params(optimizer),
         optimizer=type(optimizer).__name__ if optimizer is not None else "",
         backend=keras.backend.backend(),
         keras_version=keras.__version__,
@@ -239,6 +239,13 @@ def _shape(tensor: Any) -> schema.Shape:
 def _count(variables: Iterable[Any]) -> int:
     unique = {id(v): math.prod(v.shape) for v in variables}
     return sum(unique.values())
+
+
+def _optimizer_params(optimizer: Any) -> int:
+    # Before it is built it has its counters only: a 2 would be misread.
+    if optimizer is None or not getattr(optimizer, "built", False):
+        return 0
+    return _count(optimizer.variables)
 
 
 def _why_untraced(model: keras.Model) -> str:

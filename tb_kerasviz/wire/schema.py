@@ -151,6 +151,8 @@ class ModelGraph(Document, frozen=True, kw_only=True):
     trainable_params: int
     non_trainable_params: int
     optimizer_params: int
+    """Elements of the optimizer's variables; 0 until it has made them, at the
+    first step of its first training."""
     optimizer: str
     """Class name of the optimizer; empty if there is none."""
     backend: str
@@ -354,8 +356,8 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     run: str
     """Name of TensorBoard's run that holds its data."""
     steps: dict[str, tuple[int, ...]]
-    """Steps of each kind of data, ascending. `dynamics` holds only the first
-    and the last."""
+    """Steps of each kind of data, ascending. Of `dynamics`, which may have
+    thousands, only a lower bound of the first and the last."""
     error: str
     """Why its data cannot be read; empty if it can."""
 

@@ -111,13 +111,7 @@ class AsyncRecordWriter(RecordWriter):
             return False
 
     def report(self, notice: schema.Notice) -> None:
-        """Tells the reader of the logs something, once.
-
-        Args:
-            notice: What to tell. A second notice with the same topic and
-                message is left out, and so is what exceeds one hundred; the
-                last notice then says how many.
-        """
+        """See the base class."""
         if not self._is_foreign():
             self._core.report(notice)
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from tb_kerasviz.wire import tags
+from tb_kerasviz.wire import schema, tags
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -104,6 +104,16 @@ class RecordWriter(abc.ABC):
 
         Returns:
             Whether the record was accepted.
+        """
+
+    @abc.abstractmethod
+    def report(self, notice: schema.Notice) -> None:
+        """Tells the reader of the logs something, once. Never raises.
+
+        Args:
+            notice: What to tell. A second notice with the same topic and
+                message is left out, and so is what exceeds one hundred; the
+                last notice then says how many.
         """
 
     @abc.abstractmethod

@@ -178,6 +178,16 @@ def test_the_optimizer_is_counted() -> None:
     assert graph.backend == keras.backend.backend()
 
 
+def test_an_optimizer_without_its_variables_counts_none() -> None:
+    model = models.shared()
+    model.compile("adam", "mse")
+
+    graph = create_model_graph(model)
+
+    assert graph.optimizer == "Adam"
+    assert graph.optimizer_params == 0
+
+
 def test_a_layer_called_twice_has_two_calls() -> None:
     graph = create_model_graph(models.shared())
 
