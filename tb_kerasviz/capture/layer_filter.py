@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Callable, Sequence
 
@@ -23,7 +24,7 @@ def create_layer_filter(
         ValueError: The expression is not valid.
     """
     if layers is None:
-        return lambda _path: True
+        return _accept
     # A pattern of bytes could never be searched in a path.
     if isinstance(layers, str) or (
         isinstance(layers, re.Pattern) and isinstance(layers.pattern, str)
@@ -34,13 +35,22 @@ def create_layer_filter(
             raise ValueError(
                 f"layers={layers!r} is not a valid regular expression: {error}."
             ) from error
-        return lambda path: pattern.search(path) is not None
+        return functools.partial(_matches, pattern)
     if callable(layers):
         return layers
     raise TypeError(
         "layers must be None, a regular expression or a callable(path) -> bool; "
         f"received {layers!r} of type {type(layers).__name__}."
     )
+
+
+# Functions of the module, so that a callback that holds them can be pickled.
+def _accept(_path: str) -> bool:
+    return True
+
+
+def _matches(pattern: re.Pattern[str], path: str) -> bool:
+    return pattern.search(path) is not None
 
 
 def describe_no_match(layers: object, paths: Sequence[str]) -> str:

@@ -170,13 +170,13 @@ class _TensorFlowTap(DynamicsTap):
             measure = None
             try:
                 measure = self._prepare(grads, trainable_variables)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - read() tells of it
                 self.error = error
             result = original(grads, trainable_variables)
             try:
                 if measure is not None:
                     measure()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - read() tells of it
                 self.error = error
             return result
 
