@@ -111,7 +111,12 @@ class RecordIndex:
         path, offset, length = self._places[tag][step]
         with _open(path) as file:
             file.seek(offset)
-            event = event_pb2.Event.FromString(file.read(length))
+            data = file.read(length)
+        event = event_pb2.Event()
+        try:
+            event.ParseFromString(data)
+        except DecodeError:
+            event.Clear()
         for value in event.summary.value:
             if value.tag == tag:
                 if value.HasField("simple_value"):

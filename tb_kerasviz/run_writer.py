@@ -173,10 +173,15 @@ class Writer:
 
         Raises:
             TypeError: `model` is not a Keras model.
-            ValueError: The model cannot take the probe, or the step is not
-                above the last one.
+            ValueError: The model is not built or cannot take the probe, or
+                the step is not above the last one.
         """
         _check_model(model)
+        if not model.built:
+            raise ValueError(
+                f"{model.name} is not built; call it on data first, or log it by "
+                "write_model(..., inputs=...)."
+            )
         kept = self._reader
         if kept is None or kept[0] != id(model) or kept[1] is not probe:
             taken = take_probe(probe, labels)

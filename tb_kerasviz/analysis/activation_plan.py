@@ -26,6 +26,8 @@ MAX_SEQUENCE = 512
 
 _STATS_BYTES = 4 * len(ACTIVATION_STATS)
 _RANGE_BYTES = 8
+_MEMBER_BYTES = 320
+"""About what the names and checks around one output of one sample take."""
 _THUMBNAIL_SIDES = (24, 16, 12, 8)
 _THUMBNAIL_SHARE = 0.1
 _STATS_SHARE = 0.65
@@ -162,9 +164,10 @@ def plan_capture(layouts: Sequence[OutputLayout], budget_bytes: int) -> CaptureP
         return CapturePlan(0, 0, (), 0)
     samples = max(1, min(layout.samples for layout in layouts))
     stats = sum(layout.channels * _STATS_BYTES for layout in layouts)
-    while samples > 1 and samples * stats > _STATS_SHARE * budget_bytes:
+    always = stats + len(layouts) * _MEMBER_BYTES
+    while samples > 1 and samples * always > _STATS_SHARE * budget_bytes:
         samples -= 1
-    room = min(_THUMBNAIL_SHARE * budget_bytes, budget_bytes - samples * stats)
+    room = min(_THUMBNAIL_SHARE * budget_bytes, budget_bytes - samples * always)
     side = next(
         (
             side
@@ -173,7 +176,7 @@ def plan_capture(layouts: Sequence[OutputLayout], budget_bytes: int) -> CaptureP
         ),
         0,
     )
-    left = budget_bytes - samples * (stats + len(layouts) * side * side)
+    left = budget_bytes - samples * (always + len(layouts) * side * side)
     shares = _share([_bytes(_whole(a), samples) for a in layouts], left)
     layers = tuple(
         _fit(layout, share, samples)

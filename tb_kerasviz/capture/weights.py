@@ -23,6 +23,10 @@ MAX_SNAPSHOT_BYTES = 256 * 2**20
 statistics of larger models are computed variable by variable while it waits,
 so that memory stays bounded."""
 
+_ENTRY_BYTES = 1024
+"""About what the histogram, the statistics and the names of a variable take;
+they are always written."""
+
 
 @dataclasses.dataclass(frozen=True)
 class WeightSnapshot:
@@ -84,7 +88,7 @@ def snapshot_weights(
             variables[id(variable)] = variable
     chosen = list(variables.values())
     shapes = [tuple(int(n) for n in v.shape) for v in chosen]
-    plans = plan_weights(shapes, budget_bytes)
+    plans = plan_weights(shapes, budget_bytes - len(shapes) * _ENTRY_BYTES)
     total = sum(4 * int(np.prod(shape)) for shape in shapes)
     parts: list[_Part] = []
     skipped: list[SkippedLayer] = []

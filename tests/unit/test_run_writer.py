@@ -230,6 +230,8 @@ BAD: list[tuple[Write, type[Exception], str]] = [
     (lambda w, m: w.write_activations(9, m, X[:, :5]), ValueError, "does not fit"),
     (lambda w, m: w.write_activations(9, m, X[:2], labels=[1]), ValueError, "one"),
     (lambda w, m: w.write_activations(1, m, X), ValueError, "must increase"),
+    (lambda w, m: w.write_activations(9, models.Subclassed(), X), ValueError,
+     "is not built; call it on data first"),
     (lambda w, m: w.write_activations(9, m, []), ValueError, "probe is empty"),
     (lambda w, m: w.write_gradients(9, 3, []), TypeError, "must be a keras.Model"),
     (lambda w, m: w.write_gradients(9, m, []), ValueError,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from typing import Any
 
@@ -357,6 +358,19 @@ def test_a_capture_stays_within_its_budget(budget: int) -> None:
     arrays = sum(getattr(a, name).nbytes for a in found.layers for name in names)
     side = reader.thumbnail_side
     assert found.raw_bytes == arrays + found.samples * len(found.layers) * side**2
+
+
+def test_many_outputs_are_written_within_the_budget() -> None:
+    stack = [layers.Dense(64, name=f"layer_{i}") for i in range(40)]
+    model = keras.Sequential([keras.Input((64,)), *stack])
+    for budget in (60_000, 250_000):
+        reader = create_reader(model, np.tile(random(64), (5, 1)), budget=budget)
+        raw = reader.capture(0)
+        drawn = draw_thumbnails(raw, reader.thumbnail_side)
+        whole = dataclasses.replace(raw, thumbnails=drawn)
+
+        written = sum(map(len, wire.encode_activations(whole, 0)))
+        assert budget / 5 < written <= budget
 
 
 def test_miniatures_are_those_of_the_maps() -> None:

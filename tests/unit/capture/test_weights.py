@@ -71,7 +71,7 @@ def test_a_budget_keeps_true_values_and_all_statistics() -> None:
         [keras.Input((200,)), layers.Dense(100, name="big"), layers.Dense(2)],
         name="m",
     )
-    whole, found = captured(model), captured(model, budget=10_000)
+    whole, found = captured(model), captured(model, budget=14_000)
 
     assert sum(v.values.nbytes for v in found.values()) <= 10_000
     big, full = found["m/big/kernel"], whole["m/big/kernel"]
@@ -82,6 +82,16 @@ def test_a_budget_keeps_true_values_and_all_statistics() -> None:
     np.testing.assert_array_equal(big.values, full.values[np.ix_(*chosen)])
     np.testing.assert_array_equal(big.stats, full.stats)
     np.testing.assert_array_equal(big.counts, full.counts)
+
+
+def test_many_variables_are_written_within_the_budget() -> None:
+    stack = [layers.Dense(40, name=f"layer_{i}") for i in range(30)]
+    model = keras.Sequential([keras.Input((40,)), *stack], name="m")
+    budget = 100_000
+    capture = snapshot_weights(model, 1, budget, EVERYTHING).reduce()
+
+    written = sum(map(len, wire.encode_weights(capture, 0)))
+    assert budget / 2 < written <= budget
 
 
 def test_values_that_are_not_finite_are_counted() -> None:
