@@ -3,6 +3,7 @@
  * and for tests. They are seen only while they have the focus.
  */
 
+import type { LayerGraph } from "../model/layer_graph";
 import { describeLayer } from "../model/layer_text";
 import { GROUP } from "../model/nested_layout";
 import type { SceneIndex } from "../model/scene_index";
@@ -116,13 +117,11 @@ export class NodeButtons {
     const index = this.index as SceneIndex;
     const { scene, graph } = index;
     const node = graph.calls[call];
-    const layer = node === undefined ? undefined : graph.byPath.get(node.layer);
     const open = scene.open[at] === 1;
     const group = graph.tree.childStart[call + 1] !== graph.tree.childStart[call + 2];
     button.dataset.call = String(call);
     button.dataset.path = node?.layer ?? "";
-    const name = layer === undefined ? (node?.layer ?? "") : describeLayer(layer);
-    button.setAttribute("aria-label", name);
+    button.setAttribute("aria-label", labelOf(graph, call));
     if (group) {
       button.setAttribute("aria-expanded", String(open));
     } else {
@@ -146,4 +145,14 @@ export class NodeButtons {
       }
     }
   }
+}
+
+function labelOf(graph: LayerGraph, call: number): string {
+  const node = graph.calls[call];
+  const layer = node === undefined ? undefined : graph.byPath.get(node.layer);
+  if (node === undefined || layer === undefined) {
+    return node?.layer ?? "";
+  }
+  const several = (graph.callsOf.get(node.layer)?.length ?? 0) > 1;
+  return describeLayer(layer) + (several ? `, call ${node.call + 1}` : "");
 }

@@ -83,7 +83,9 @@ export function LayerDetails({
           </Fact>
         )}
         <Fact name="Kind">{KINDS[layer.kind]}</Fact>
-        {calls.length === 0 && <Fact name="Calls">unknown</Fact>}
+        <Fact name="Calls">
+          {layer.calls === 0 ? "unknown" : formatCount(layer.calls)}
+        </Fact>
         {sources.length > 0 && <Fact name="Takes from">{sources.join(", ")}</Fact>}
         <Fact name="Input">
           <Shapes shapes={call?.input_shapes ?? layer.input_shapes} dtypes={[]} />
@@ -128,7 +130,7 @@ export function LayerDetails({
         </Section>
       )}
       {layer.children.length > 0 && (
-        <Section title={`Holds ${layer.children.length} layers`}>
+        <Section title={holdsText(layer.children.length)}>
           <Children store={store} layers={layer.children} />
         </Section>
       )}
@@ -148,6 +150,10 @@ export function LayerDetails({
       )}
     </>
   );
+}
+
+function holdsText(count: number): string {
+  return count === 1 ? "Holds one layer" : `Holds ${count} layers`;
 }
 
 /** Leads to the activations; what is never called by itself leads to its holder's. */

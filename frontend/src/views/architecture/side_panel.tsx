@@ -11,12 +11,19 @@ import { ModelDetails } from "./model_details";
 
 const WIDTH = { least: 220, usual: 330, most: 720, step: 24 } as const;
 
+/** On a page this narrow the panel lies over the graph, so it starts put away. */
+const NARROW = 680;
+
 const isWidth = (value: unknown): value is number =>
   typeof value === "number" && value >= WIDTH.least && value <= WIDTH.most;
 const isFlag = (value: unknown): value is number => value === 0 || value === 1;
 
 const width = createPreference("architecture.panel", WIDTH.usual, isWidth);
-const folded = createPreference<number>("architecture.folded", 0, isFlag);
+const folded = createPreference<number>(
+  "architecture.folded",
+  window.innerWidth < NARROW ? 1 : 0,
+  isFlag,
+);
 
 /** Can be made wider, narrower, and put away. */
 export function SidePanel({

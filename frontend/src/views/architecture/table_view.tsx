@@ -73,61 +73,62 @@ export function TableView({
     memory.expanded.value = open;
   };
   return (
-    <div class="kv-table-view" ref={body}>
-      <table class="kv-table" aria-label={`Layers of ${model.graph.graph.name}`}>
-        <thead>
-          <tr>
-            {COLUMNS.map((column) => (
-              <ColumnHead
-                key={column}
-                column={column}
-                sorting={sorting}
-                onSort={() => {
-                  memory.sorting.value = nextSorting(sorting, column);
-                }}
+    <div class="kv-table-view">
+      <div class="kv-table-scroll" ref={body}>
+        <table class="kv-table" aria-label={`Layers of ${model.graph.graph.name}`}>
+          <thead>
+            <tr>
+              {COLUMNS.map((column) => (
+                <ColumnHead
+                  key={column}
+                  column={column}
+                  sorting={sorting}
+                  onSort={() => {
+                    memory.sorting.value = nextSorting(sorting, column);
+                  }}
+                />
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((row) => (
+              <Row
+                key={row.layer.path}
+                row={row}
+                selected={row.layer.path === selected}
+                onSelect={() => store.selectLayer(row.layer.path)}
+                onOpen={() => store.openActivations(row.layer.path)}
+                onToggle={() => toggle(row.layer.path)}
               />
             ))}
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((row) => (
-            <Row
-              key={row.layer.path}
-              row={row}
-              selected={row.layer.path === selected}
-              onSelect={() => store.selectLayer(row.layer.path)}
-              onOpen={() => store.openActivations(row.layer.path)}
-              onToggle={() => toggle(row.layer.path)}
-            />
-          ))}
-          {rows.length === 0 && (
-            <tr>
-              <td colSpan={COLUMNS.length} class="kv-muted">
-                No layer has “{filter.slice(0, 80)}” in its name, class or path.
-              </td>
-            </tr>
-          )}
-          {rows.length > shown.length && (
-            <tr>
-              <td colSpan={COLUMNS.length} class="kv-muted">
-                {formatCount(rows.length - shown.length)} more lines: filter to see
-                them.
-              </td>
-            </tr>
-          )}
-        </tbody>
-        <tfoot>
-          {totalsOf(model).map(({ name, params, bytes }) => (
-            <tr key={name}>
-              <th scope="row" colSpan={2}>
-                {name}
-              </th>
-              <td class="kv-arch-number">{formatCount(params)}</td>
-              <td colSpan={3}>{formatBytes(bytes)}</td>
-            </tr>
-          ))}
-        </tfoot>
-      </table>
+            {rows.length === 0 && (
+              <tr>
+                <td colSpan={COLUMNS.length} class="kv-muted">
+                  No layer has “{filter.slice(0, 80)}” in its name, class or path.
+                </td>
+              </tr>
+            )}
+            {rows.length > shown.length && (
+              <tr>
+                <td colSpan={COLUMNS.length} class="kv-muted">
+                  {formatCount(rows.length - shown.length)} more lines: filter to see
+                  them.
+                </td>
+              </tr>
+            )}
+          </tbody>
+        </table>
+      </div>
+      <dl class="kv-table-totals" aria-label="Totals">
+        {totalsOf(model).map(({ name, params, bytes }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              {formatCount(params)} <span>({formatBytes(bytes)})</span>
+            </dd>
+          </div>
+        ))}
+      </dl>
     </div>
   );
 }
@@ -240,7 +241,7 @@ function trainableText(layer: LayerNode): string {
   }
   return layer.trainable_params === layer.params
     ? "yes"
-    : `${formatCount(layer.trainable_params)} of them`;
+    : `${formatCount(layer.trainable_params)} of ${formatCount(layer.params)}`;
 }
 
 function handleRowKey(
