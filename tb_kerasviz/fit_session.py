@@ -55,7 +55,7 @@ class FitSession:
         self._epochs = 0
         self._batch_begin = 0
         self._batches = 0
-        self._read_step = self._step
+        self._read_step = self._epoch_step = self._scalar_step = self._step
         self._read_batches = 0
         self._batches_per_step = _batches_per_step(model)
         self._started = False
@@ -101,7 +101,10 @@ class FitSession:
             self._attempt("dynamics", lambda: self._count_dynamics(steps))
         if self._batch_scalars_due(steps):
             self._take_step(get_model())
-            self._attempt("scalars", lambda: self._write_batch_scalars(logs))
+            # Not where gradients were only accumulated, or the step skipped.
+            if self._step > self._scalar_step:
+                self._attempt("scalars", lambda: self._write_batch_scalars(logs))
+            self._scalar_step = self._step
         trained = self._step - self._first_step
         due = (
             self._weights.step_is_due(trained),
@@ -116,6 +119,14 @@ class FitSession:
         """After an epoch and its validation."""
         self._epochs += 1
         self._take_step(model)
+        if self._step == self._epoch_step:
+            self._log.report(
+                self._step,
+                "steps",
+                "the optimizer made no step in an epoch; what was logged at its "
+                "step before is not logged again.",
+            )
+        self._epoch_step = self._step
         if self._options.scalars is not None:
             self._attempt("scalars", lambda: self._write_epoch_scalars(logs, model))
         if self._dynamics is not None:

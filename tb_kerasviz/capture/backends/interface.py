@@ -55,7 +55,8 @@ class Backend(abc.ABC):
             function: Takes a structure of backend tensors and returns one.
 
         Returns:
-            A function that takes the structure as NumPy arrays.
+            A function that takes the structure as NumPy arrays, of the same
+            shapes and types at every call.
         """
 
     @abc.abstractmethod

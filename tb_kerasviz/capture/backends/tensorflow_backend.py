@@ -31,9 +31,15 @@ class TensorFlowBackend(Backend):
     def compile_forward(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
         """See the base class."""
         compiled = tf.function(function, autograph=False)
+        # Traced by itself: TensorFlow warns of functions that are traced often,
+        # and takes those of several fits for one.
+        concrete: list[Any] = []
 
         def run(arrays: Any) -> Any:
-            return compiled(keras.tree.map_structure(tf.convert_to_tensor, arrays))
+            tensors = keras.tree.map_structure(tf.convert_to_tensor, arrays)
+            if not concrete:
+                concrete.append(compiled.get_concrete_function(tensors))
+            return concrete[0](tensors)
 
         return run
 

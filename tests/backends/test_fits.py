@@ -1,0 +1,249 @@
+"""Several fits, one after the other or broken off, and several callbacks."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+import tb_kerasviz
+from tb_kerasviz import KerasViz
+from tests.backends import trainings
+from tests.backends.trainings import BATCHES, compiled, dense, differences, digits
+from tests.backends.trainings import state_of as state
+
+
+def fit(
+    model: keras.Model, *callbacks: keras.callbacks.Callback, epochs: int = 1, **k: Any
+) -> None:
+    x, y = digits()
+    model.fit(
+        x, y, batch_size=trainings.BATCH, epochs=epochs, verbose=0,
+        callbacks=list(callbacks), **k,
+    )  # fmt: skip
+
+
+def run_of(directory: pathlib.Path) -> Any:
+    return tb_kerasviz.load(directory)["."]
+
+
+def tensorboard_steps(directory: pathlib.Path, tag: str) -> list[int]:
+    """Steps of a tag as TensorBoard's Python ingester reads them."""
+    accumulator = EventAccumulator(str(directory), size_guidance={"tensors": 0})
+    accumulator.Reload()
+    return [event.step for event in accumulator.Tensors(tag)]
+
+
+def steps(first: int, last: int) -> list[int]:
+    return list(range(first, last + 1))
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_second_fit_continues_the_log(same: bool, tmp_path: pathlib.Path) -> None:
+    x, _ = digits()
+    model = dense()
+    log = KerasViz(tmp_path, probe=x[:2])
+    fit(model, log, epochs=2)
+    fit(model, log if same else KerasViz(tmp_path, probe=x[:2]), epochs=2)
+
+    run = run_of(tmp_path)
+    ends = [10, 20, 30, 40]
+    assert run.dynamics().steps.tolist() == steps(1, 40)
+    assert run.steps("weights") == ends
+    assert run.steps("activations") == [0, *ends]
+    assert run.scalars("epoch_loss").steps.tolist() == ends
+    assert run.status().notices == ()
+    assert run.model_graph(0).params == run.model_graph().params
+    kerasviz, train = tmp_path / "kerasviz", tmp_path / "train"
+    assert tensorboard_steps(kerasviz, "dynamics") == steps(1, 40)
+    assert tensorboard_steps(kerasviz, "weights") == ends
+    assert tensorboard_steps(kerasviz, "activations") == [0, *ends]
+    assert tensorboard_steps(train, "epoch_loss") == ends
+
+
+def test_a_resumed_training_whichever_callback_comes_first(
+    tmp_path: pathlib.Path,
+) -> None:
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            if epoch == 2:
+                raise KeyboardInterrupt
+
+    for first in (True, False):
+        logs = tmp_path / f"logs_{first}"
+        for attempt in range(2):
+            keras.utils.set_random_seed(1)
+            backup = keras.callbacks.BackupAndRestore(tmp_path / f"backup_{first}")
+            callbacks = [KerasViz(logs), backup]
+            model = dense()
+            if attempt == 0:
+                with pytest.raises(KeyboardInterrupt):
+                    fit(model, *callbacks[:: 1 if first else -1], Stop(), epochs=3)
+            else:
+                fit(model, *callbacks[:: 1 if first else -1], epochs=3)
+            del callbacks
+        run = run_of(logs)
+        assert run.steps("weights") == [10, 20, 30]
+        assert run.scalars("epoch_loss").steps.tolist() == [10, 20, 30]
+        assert run.dynamics().steps.tolist() == steps(1, 30)
+
+
+class Fail(keras.callbacks.Callback):
+    """Ends the training in the middle of the second epoch."""
+
+    def __init__(self, error: type[BaseException]) -> None:
+        super().__init__()
+        self.error = error
+        self.batches = 0
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.batches += 1
+        if self.batches == 14:
+            raise self.error("in the middle")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+@pytest.mark.parametrize("logged", [True, False])
+def test_a_fit_after_one_that_was_broken_off(
+    error: type[BaseException], logged: bool, tmp_path: pathlib.Path
+) -> None:
+    def train(directory: pathlib.Path | None) -> keras.Model:
+        keras.backend.clear_session()
+        keras.utils.set_random_seed(3)
+        model = trainings.convolutional()
+        log = [] if directory is None else [KerasViz(directory)]
+        with pytest.raises(error, match="in the middle"):
+            fit(model, *log, Fail(error), epochs=2)
+        # `log` still lives here, as in a notebook.
+        fit(model, *(log if logged else []), epochs=1)
+        return model
+
+    expected = state(train(None))
+    model = train(tmp_path)
+    assert differences(expected, state(model)) == []
+    if logged:
+        run = run_of(tmp_path)
+        # What the first fit did after its last epoch is its 4 last steps; those
+        # before it was broken off were measured and read when it ended.
+        assert run.steps("weights") == [10, 24]
+        assert run.dynamics().steps.tolist() == steps(1, 24)
+        assert "apply" not in vars(model.optimizer)
+
+
+def test_a_dropped_callback_gives_the_optimizer_back(tmp_path: pathlib.Path) -> None:
+    model = dense()
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, KerasViz(tmp_path), Fail(KeyboardInterrupt), epochs=2)
+    import gc
+
+    gc.collect()
+    assert "apply" not in vars(model.optimizer)
+    before = model.train_function
+    fit(model)
+    assert model.train_function is before
+
+
+def test_the_same_callback_after_a_broken_fit_that_cannot_be_measured(
+    tmp_path: pathlib.Path,
+) -> None:
+    model = dense()
+    log = KerasViz(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, log, Fail(KeyboardInterrupt), epochs=2)
+    model.trainable = False
+    compiled(model)
+    fit(model, log)
+    assert any("trainable" in n.message for n in run_of(tmp_path).status().notices)
+
+
+def test_two_callbacks_at_once(tmp_path: pathlib.Path) -> None:
+    training = trainings.Training(trainings.convolutional)
+    expected = state(training.run())
+    logs = [KerasViz(tmp_path / name) for name in "ab"]
+    model = training.run(callbacks=logs)
+    assert differences(expected, state(model)) == []
+    assert "apply" not in vars(model.optimizer)
+    a, b = (tb_kerasviz.load(tmp_path)[name] for name in "ab")
+    assert a.dynamics().steps.tolist() == b.dynamics().steps.tolist() == steps(1, 20)
+    np.testing.assert_array_equal(a.dynamics().values, b.dynamics().values)
+    assert a.status().notices == b.status().notices == ()
+    fit(model)
+
+
+def test_compiled_again_and_frozen_between_fits(tmp_path: pathlib.Path) -> None:
+    model = dense()
+    optimizer = keras.optimizers.Adam(0.01)
+    compiled(model, optimizer=optimizer)
+    log = KerasViz(tmp_path)
+    fit(model, log)
+    compiled(model, optimizer=optimizer)
+    fit(model, log)
+    frozen = model.layers[1]
+    frozen.trainable = False
+    compiled(model, optimizer=optimizer)
+    fit(model, log)
+
+    run = run_of(tmp_path)
+    dynamics = run.dynamics()
+    assert dynamics.steps.tolist() == steps(1, 30)
+    assert len(dynamics.variables) == 4
+    kernel = dynamics.variables.index(frozen.kernel.path)
+    assert np.isfinite(dynamics.values[:20, kernel]).all()
+    assert np.isnan(dynamics.values[20:, kernel]).all()
+    assert run.status().notices == ()
+    trainable = {layer.path: layer.trainable for layer in run.model_graph().layers}
+    assert trainable[frozen.path] is False
+
+
+@pytest.mark.filterwarnings("ignore:The model does not have any trainable weights")
+def test_a_fit_without_a_step(tmp_path: pathlib.Path) -> None:
+    x, _ = digits()
+    model = dense()
+    model.trainable = False
+    compiled(model)
+    fit(model, KerasViz(tmp_path, probe=x[:2]), epochs=2)
+    run = run_of(tmp_path)
+    assert run.steps("dynamics") == []
+    assert run.steps("activations") == [0]
+    assert run.scalars("epoch_loss").steps.tolist() == [0]
+    notices = {notice.topic: notice.message for notice in run.status().notices}
+    assert notices["dynamics"] == "the model has no trainable variables"
+    # What has no step of its own cannot be shown, which is said.
+    assert "made no step" in notices["steps"]
+
+
+def test_evaluate_and_predict_log_nothing(tmp_path: pathlib.Path) -> None:
+    x, y = digits()
+    model = dense()
+    log = KerasViz(tmp_path)
+    model.evaluate(x, y, verbose=0, callbacks=[log])
+    model.predict(x, verbose=0, callbacks=[log])
+    assert list(tmp_path.iterdir()) == []
+    fit(model, log)
+    files = sorted(p.stat().st_size for p in tmp_path.rglob("*") if p.is_file())
+    model.evaluate(x, y, verbose=0, callbacks=[log])
+    model.predict(x, verbose=0, callbacks=[log])
+    assert files == sorted(p.stat().st_size for p in tmp_path.rglob("*") if p.is_file())
+
+
+def test_one_callback_for_two_models(tmp_path: pathlib.Path) -> None:
+    log = KerasViz(tmp_path, layers="dense")
+    for units in (3, 4):
+        model = keras.Sequential(
+            [
+                keras.Input((8, 8, 1)),
+                layers.Flatten(),
+                layers.Dense(units),
+                layers.Dense(10, activation="softmax"),
+            ]
+        )
+        fit(compiled(model), log)
+        run = run_of(tmp_path)
+        # A training that begins at step 0 replaces what the directory held.
+        assert run.dynamics().steps.tolist() == steps(1, BATCHES)
+        assert run.model_graph().params == model.count_params()
