@@ -63,6 +63,11 @@ test-browser: browser ## only the browser tests
 soak: $(VENV)/installed-test ## the tests that take minutes
 	pytest -m slow $(PYTEST_ARGS)
 
+.PHONY: bench
+bench: $(VENV)/installed-test ## measure what logging costs, beside its peers
+	$(BIN)/python -m benchmarks.training_overhead
+	$(BIN)/python -m benchmarks.writer_throughput
+
 .PHONY: build
 build: $(VENV)/installed-test ## make the wheel and the sdist, in dist/
 	$(BIN)/python -m build
