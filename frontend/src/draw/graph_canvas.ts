@@ -1,16 +1,16 @@
 /** Paints the part of a graph that is seen, in the detail that can be seen. */
 
-import { CARD, type Card } from "../model/cards";
+import type { Card } from "../model/cards";
 import type { LayerFamily } from "../model/layer_family";
 import { GROUP } from "../model/nested_layout";
 import type { Lit, SceneIndex } from "../model/scene_index";
 import { READABLE_ZOOM, type Viewport } from "../model/viewport";
+import { paintChevron } from "./chevron";
 import { paintEdges } from "./graph_edges";
 import { TextFitter } from "./text_fitter";
 
 /** Colours of the theme, as CSS. */
 export interface GraphColors {
-  readonly background: string;
   readonly card: string;
   readonly border: string;
   readonly groupFill: string;
@@ -366,35 +366,4 @@ export class GraphPainter {
     }
     return null;
   }
-}
-
-/** Where the sign that opens and closes a group is, from the upper left corner. */
-export function chevronBox(open: boolean): { width: number; height: number } {
-  return open
-    ? { width: 30, height: GROUP.header }
-    : { width: 30, height: CARD.height / 2 };
-}
-
-function paintChevron(
-  context: CanvasRenderingContext2D,
-  x: number,
-  y: number,
-  open: boolean,
-  color: string,
-): void {
-  context.beginPath();
-  if (open) {
-    context.moveTo(x - 4.5, y - 2);
-    context.lineTo(x, y + 2.5);
-    context.lineTo(x + 4.5, y - 2);
-  } else {
-    context.moveTo(x - 2, y - 4.5);
-    context.lineTo(x + 2.5, y);
-    context.lineTo(x - 2, y + 4.5);
-  }
-  context.strokeStyle = color;
-  context.lineWidth = 1.8;
-  context.lineCap = "round";
-  context.lineJoin = "round";
-  context.stroke();
 }

@@ -12,7 +12,6 @@ export function readGraphColors(element: HTMLElement): GraphColors {
     FAMILIES.map((family) => [family, read(`family-${family}`)]),
   );
   return {
-    background: read("bg"),
     card: read("raised"),
     border: read("border-strong"),
     groupFill: read("group"),

@@ -1,9 +1,10 @@
 /** Keeps the drawn graph, what is open, and which part is seen. */
 
 import { CanvasView } from "../../draw/canvas_view";
-import { chevronBox, type GraphColors, GraphPainter } from "../../draw/graph_canvas";
+import { chevronBox } from "../../draw/chevron";
+import { type GraphColors, GraphPainter } from "../../draw/graph_canvas";
 import { NodeButtons } from "../../draw/node_buttons";
-import { callKey, groupsAround, groupsOf, isGroup } from "../../model/layer_graph";
+import { isGroup } from "../../model/layer_graph";
 import {
   type Direction,
   type Lit,
@@ -11,7 +12,6 @@ import {
   SceneIndex,
 } from "../../model/scene_index";
 import {
-  type Box,
   centre,
   firstSight,
   fitScene,
@@ -24,7 +24,8 @@ import {
 } from "../../model/viewport";
 import { createLayoutClient } from "../../workers/layout_client";
 import type { ArchitectureModel } from "./architecture_model";
-import { firstOpen, type ViewMemory } from "./view_memory";
+import { OpenGroups } from "./open_groups";
+import type { ViewMemory } from "./view_memory";
 
 /** Where the graph is drawn. */
 export interface GraphElements {
@@ -65,7 +66,7 @@ export class GraphController {
   private model: ArchitectureModel | null = null;
   private memory: ViewMemory | null = null;
   private colors: GraphColors | null = null;
-  private open = new Uint8Array();
+  private groups: OpenGroups | null = null;
   private related: ReadonlySet<number> = new Set();
   private marked: ReadonlySet<number> = new Set();
   private lit: Lit = NOTHING_LIT;
@@ -91,12 +92,7 @@ export class GraphController {
     const { graph } = model;
     this.model = model;
     this.memory = memory;
-    memory.open ??= firstOpen(graph);
-    this.open = new Uint8Array(graph.tree.size);
-    for (const group of groupsOf(graph.tree)) {
-      const call = graph.calls[group];
-      this.open[group] = call && memory.open.has(callKey(call)) ? 1 : 0;
-    }
+    this.groups = new OpenGroups(graph, memory);
     this.selected = null;
     this.setHovered(null);
     // What was drawn stays on the canvas until there is something to replace it.
@@ -144,18 +140,13 @@ export class GraphController {
 
   /** Opens what hides a call and brings it into sight. */
   goTo(call: number, centred: boolean): void {
-    if (this.model === null) {
+    if (this.groups === null) {
       return;
     }
-    const hiding = groupsAround(this.model.graph.tree, call).filter(
-      (group) => this.open[group] === 0,
-    );
-    if (hiding.length === 0 && this.index?.placeOf.has(call)) {
+    const hidden = this.groups.openAround(call);
+    if (!hidden && this.index?.placeOf.has(call)) {
       this.bringIntoSight(call, centred);
       return;
-    }
-    for (const group of hiding) {
-      this.setOpen(group, true);
     }
     this.wanted = { call, centred };
     void this.layOut(null);
@@ -163,32 +154,20 @@ export class GraphController {
 
   /** Opens or closes a group and leaves it where it is on the screen. */
   toggle(call: number): void {
-    if (this.model !== null && isGroup(this.model.graph.tree, call)) {
-      this.setOpen(call, this.open[call] === 0);
+    if (this.groups?.toggle(call)) {
       void this.layOut(this.anchor(call));
     }
   }
 
   /** Opens or closes all groups. */
   setAll(open: boolean): void {
-    if (this.model === null) {
+    if (this.groups === null) {
       return;
     }
-    for (const group of groupsOf(this.model.graph.tree)) {
-      this.setOpen(group, open);
-    }
+    this.groups.setAll(open);
     const held = this.selected ?? this.topmost();
-    const shown = held === null ? null : this.standsFor(held);
+    const shown = held === null ? null : this.groups.standsFor(held);
     void this.layOut(held === null ? null : this.anchor(held, shown ?? held));
-  }
-
-  /** Whether any group is closed, or open. */
-  has(state: "closed" | "open"): boolean {
-    if (this.model === null) {
-      return false;
-    }
-    const wanted = state === "open" ? 1 : 0;
-    return groupsOf(this.model.graph.tree).some((group) => this.open[group] === wanted);
   }
 
   panBy(pixelsX: number, pixelsY: number): void {
@@ -272,26 +251,13 @@ export class GraphController {
     }
   }
 
-  private setOpen(group: number, open: boolean): void {
-    const call = this.model?.graph.calls[group];
-    if (call === undefined) {
-      return;
-    }
-    this.open[group] = open ? 1 : 0;
-    if (open) {
-      this.memory?.open?.add(callKey(call));
-    } else {
-      this.memory?.open?.delete(callKey(call));
-    }
-  }
-
   private async layOut(anchor: Anchor | null): Promise<void> {
-    const { model } = this;
-    if (model === null) {
+    const { model, groups } = this;
+    if (model === null || groups === null) {
       return;
     }
     try {
-      const scene = await this.layouts.layout(this.open.slice());
+      const scene = await this.layouts.layout(groups.flags());
       if (scene === null || this.model !== model) {
         return;
       }
@@ -355,16 +321,11 @@ export class GraphController {
   private anchor(call: number, afterwards = call): Anchor | null {
     const shown = this.index?.shown(call);
     const box = shown === undefined ? null : (this.index?.box(shown) ?? null);
-    return box === null ? null : { call: afterwards, ...this.toPixels(box) };
-  }
-
-  /** What will stand for a call once the groups are open as they now shall be. */
-  private standsFor(call: number): number | null {
-    if (this.model === null) {
+    if (box === null) {
       return null;
     }
-    const around = groupsAround(this.model.graph.tree, call);
-    return around.findLast((group) => this.open[group] === 0) ?? call;
+    const { x, y, zoom } = this.view;
+    return { call: afterwards, x: (box.left - x) * zoom, y: (box.top - y) * zoom };
   }
 
   /** The first call that is seen. */
@@ -379,11 +340,6 @@ export class GraphController {
       .within(view.x, view.y, right, bottom)
       .find((place) => (index.scene.top[place] as number) >= view.y);
     return at === undefined ? null : (index.scene.calls[at] as number);
-  }
-
-  private toPixels(box: Box): { x: number; y: number } {
-    const { x, y, zoom } = this.view;
-    return { x: (box.left - x) * zoom, y: (box.top - y) * zoom };
   }
 
   private onResize(size: Size): void {

@@ -119,16 +119,18 @@ export function TableView({
           </tbody>
         </table>
       </div>
-      <dl class="kv-table-totals" aria-label="Totals">
-        {totalsOf(model).map(({ name, params, bytes }) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>
-              {formatCount(params)} <span>({formatBytes(bytes)})</span>
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <table class="kv-table-totals" aria-label="Totals">
+        <tbody>
+          {totalsOf(model).map(({ name, params, bytes }) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>
+                {formatCount(params)} <span>({formatBytes(bytes)})</span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </div>
   );
 }
