@@ -31,13 +31,14 @@ const MAX_BAR = 64;
 const STRIP_PLOT = 72;
 const MAX_PLOT = 420;
 
-interface SignColors {
+/** Colours of bars on the two sides of zero. */
+export interface SignColors {
   readonly above: string;
   readonly below: string;
 }
 
-// The height says how much, the colour only on which side of zero.
-const SIGN_COLORS: Readonly<Record<"light" | "dark", SignColors>> = {
+/** The height says how much, the colour only on which side of zero. */
+export const SIGN_COLORS: Readonly<Record<"light" | "dark", SignColors>> = {
   light: { above: "#d9822b", below: "#3a7cc0" },
   dark: { above: "#eda04f", below: "#6fb1f2" },
 };

@@ -222,6 +222,28 @@ describe("the samples", () => {
   });
 });
 
+describe("several inputs", () => {
+  it("are shown one at a time, a picture first", async () => {
+    const run = fakeRun("a", [INDEX]);
+    const [image] = run.probe?.inputs ?? [];
+    if (run.probe === null || image === undefined) {
+      throw new Error("The run has no probe.");
+    }
+    const tokens = { ...image, name: "tokens", picture: false };
+    await open({}, [{ ...run, probe: { ...run.probe, inputs: [tokens, image] } }]);
+    expect(source.asked).toContain("probe data a 0 1 0");
+    expect(source.asked).not.toContain("probe data a 0 0 0");
+    const picker = find<HTMLSelectElement>("[aria-label='Input of the model']");
+    expect([...picker.options].map((one) => one.text)).toEqual(["tokens", "image"]);
+    picker.value = "0";
+    act(() => {
+      picker.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    await settle();
+    expect(source.asked).toContain("probe data a 0 0 1");
+  });
+});
+
 describe("a layer of maps", () => {
   it("says what was left out", async () => {
     await open({ layer: "conv" });

@@ -31,6 +31,16 @@ describe("drawValues", () => {
     expect(values([1, 2, 3, 4], [4])).toBeNull();
   });
 
+  it("draws a vector as bars from zero", () => {
+    const bars = values([0, 1, 2, -2, Number.NaN], [5]);
+    expect(bars).toMatchObject({ width: 5, height: 33 });
+    const filled = (column: number) =>
+      Array.from({ length: 33 }, (_, row) => bars?.values[row * 5 + column]).filter(
+        (pixel) => pixel !== 0,
+      ).length;
+    expect([0, 1, 2, 3, 4].map(filled)).toEqual([1, 9, 17, 17, 33]);
+  });
+
   it("draws a matrix as it is, and folds a long vector", () => {
     expect(values([0, 1, 2, 3, 4, 5], [2, 3])).toMatchObject({ height: 2, width: 3 });
     expect(values(new Array(100).fill(1), [100])).toMatchObject({

@@ -1,6 +1,8 @@
 /** One sample of one input of the probe, small. */
 
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { SIGN_COLORS } from "../../draw/bars";
+import { rangeWithZero } from "../../draw/line_plot";
 import { colorPixel, createColorScale, cssPixel } from "../../model/color_scale";
 import { formatValue } from "../../model/format";
 import type { ProbeInput } from "../../wire/generated";
@@ -14,6 +16,9 @@ export interface Pixels {
 }
 
 const NAN_PIXEL = cssPixel("#e6007e");
+/** Longer vectors are folded into a heat map. */
+const MOST_BARS = 64;
+const BAR_ROWS = 33;
 /** As many values are shown as numbers. */
 const MOST_NUMBERS = 4;
 /** Wider or higher pictures than this would show nothing at this size. */
@@ -40,7 +45,34 @@ export function readPicture(tensors: Tensors): Pixels | null {
   return { width, height, values };
 }
 
-/** The values of a sample as a heat map; null if there are only a few. */
+/**
+ * A vector as bars from zero, one pixel wide each.
+ *
+ * @param values Its values; those that are not finite are full columns.
+ */
+export function drawBars(values: Float32Array, dark: boolean): Pixels {
+  const width = values.length;
+  const range = rangeWithZero(values);
+  const span = range.high - range.low || 1;
+  const row = (value: number) =>
+    Math.round(((range.high - value) / span) * (BAR_ROWS - 1));
+  const colors = SIGN_COLORS[dark ? "dark" : "light"];
+  const above = cssPixel(colors.above);
+  const below = cssPixel(colors.below);
+  const pixels = new Uint32Array(width * BAR_ROWS);
+  values.forEach((value, column) => {
+    const finite = Number.isFinite(value);
+    const from = finite ? Math.min(row(value), row(0)) : 0;
+    const to = finite ? Math.max(row(value), row(0)) : BAR_ROWS - 1;
+    const color = finite ? (value >= 0 ? above : below) : NAN_PIXEL;
+    for (let at = from; at <= to; at += 1) {
+      pixels[at * width + column] = color;
+    }
+  });
+  return { width, height: BAR_ROWS, values: pixels };
+}
+
+/** The values of a sample as bars or a heat map; null if there are only a few. */
 export function drawValues(tensors: Tensors, dark: boolean): Pixels | null {
   const tensor = tensors.get("values");
   if (!(tensor?.values instanceof Float32Array)) {
@@ -49,6 +81,9 @@ export function drawValues(tensors: Tensors, dark: boolean): Pixels | null {
   const { values, shape } = tensor;
   if (values.length <= MOST_NUMBERS) {
     return null;
+  }
+  if (shape.length === 1 && values.length <= MOST_BARS) {
+    return drawBars(values, dark);
   }
   const { width, height, stride } = planHeatMap(shape, values.length);
   const finite = values.filter(Number.isFinite);

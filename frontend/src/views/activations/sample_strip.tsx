@@ -19,6 +19,10 @@ export function SampleStrip({
 }) {
   const strip = useRef<HTMLDivElement>(null);
   const probe = shownValue(state.probe.value);
+  const chosen = useSignal<number | null>(null);
+  // With several inputs, one that can be seen stands for the sample.
+  const picture = probe?.inputs.findIndex((one) => one.picture) ?? -1;
+  const input = chosen.value ?? Math.max(0, picture);
   const count = state.samples.value;
   const current = state.sample.value;
   const go = (to: number) => {
@@ -58,12 +62,30 @@ export function SampleStrip({
             store={store}
             state={state}
             probe={probe}
+            input={input}
             sample={sample}
             selected={sample === current}
             onPick={() => go(sample)}
           />
         ))}
       </div>
+      {probe !== undefined && probe.inputs.length > 1 && (
+        <select
+          class="kv-select kv-input-picker"
+          aria-label="Input of the model"
+          title="The model has several inputs: which one is shown here"
+          value={input}
+          onChange={(event) => {
+            chosen.value = Number(event.currentTarget.value);
+          }}
+        >
+          {probe.inputs.map((one, at) => (
+            <option key={one.name} value={at}>
+              {one.name.slice(0, 100)}
+            </option>
+          ))}
+        </select>
+      )}
       <SampleNote state={state} probe={probe} />
     </div>
   );
@@ -101,6 +123,7 @@ function SampleTile({
   store,
   state,
   probe,
+  input,
   sample,
   selected,
   onPick,
@@ -108,6 +131,7 @@ function SampleTile({
   store: Store;
   state: ActivationsState;
   probe: ProbeIndex | undefined;
+  input: number;
   sample: number;
   selected: boolean;
   onPick: () => void;
@@ -127,8 +151,6 @@ function SampleTile({
     return () => observer.disconnect();
   }, [seen]);
 
-  // With several inputs, one that can be seen stands for the sample.
-  const input = Math.max(0, probe?.inputs.findIndex((one) => one.picture) ?? 0);
   const resource = useMemo(
     () =>
       createResource<Tensors>(() => {
