@@ -47,8 +47,11 @@ class FitSession:
     def __init__(self, model: keras.Model, options: Options) -> None:
         self._options = options
         self._step = read_step(model)
+        # What was logged at the step itself stays: it is not done again.
         self._log = open_training_log(
-            options.log_dir, self._step, _snapshot_bytes(model)
+            options.log_dir,
+            self._step + 1 if self._step else 0,
+            _snapshot_bytes(model),
         )
         self._first_step = self._step
         self._began = time.monotonic()

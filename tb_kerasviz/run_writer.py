@@ -238,9 +238,10 @@ class Writer:
         if self._closed:
             raise ValueError("the writer is closed; make a new Writer.")
         if self._log is None:
-            # Step `step` itself is written again, so logs hold up to the last.
+            # A loop that counts from 1 is as new as one that counts from 0.
+            first_step = step if step > 1 else 0
             self._log = open_training_log(
-                self._log_dir, max(0, step - 1), max(weight_bytes, CAPTURE_BYTES)
+                self._log_dir, first_step, max(weight_bytes, CAPTURE_BYTES)
             )
         return self._log
 

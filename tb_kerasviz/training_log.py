@@ -41,12 +41,12 @@ class TrainingLog:
 
     Args:
         writer: Takes the records; it is closed with the log.
-        start_step: Last step that logs from before hold; 0 if there are none.
+        first_step: First step that this log accepts.
     """
 
-    def __init__(self, writer: RecordWriter, start_step: int = 0) -> None:
+    def __init__(self, writer: RecordWriter, first_step: int = 0) -> None:
         self._writer = writer
-        self._first_step = start_step + 1 if start_step else 0
+        self._first_step = first_step
 
     def accepts(self, step: int) -> bool:
         """Whether a step is not one that logs from before hold."""
@@ -182,27 +182,27 @@ class TrainingLog:
 
 
 def open_training_log(
-    log_dir: str | os.PathLike[str], step: int, weight_bytes: int = 0
+    log_dir: str | os.PathLike[str], first_step: int, weight_bytes: int = 0
 ) -> TrainingLog:
     """Opens a log below a directory.
 
-    A directory that already holds logs is continued after `step`: what it
-    holds above is void, since this training will do those steps again. From
-    step 0 all of it is void.
+    A directory that already holds logs is continued: what it holds from
+    `first_step` on is void, since this training will do those steps again.
+    One that holds none takes every step.
 
     Args:
         log_dir: Directory or URL of one training.
-        step: `optimizer.iterations` at the start.
+        first_step: First step that will be written; 0 for a new training.
         weight_bytes: Size of a capture of weights in memory; the queue must
             hold more than one.
     """
-    start_step = step if step > 0 and holds_logs(log_dir) else 0
+    first_step = first_step if holds_logs(log_dir) else 0
     writer = AsyncRecordWriter(
         log_dir,
-        start_step=start_step,
+        first_step=first_step,
         queue_bytes=max(QUEUE_BYTES, 2 * weight_bytes),
     )
-    return TrainingLog(writer, start_step)
+    return TrainingLog(writer, first_step)
 
 
 def holds_logs(log_dir: str | os.PathLike[str]) -> bool:

@@ -40,7 +40,7 @@ class AsyncRecordWriter(RecordWriter):
         self,
         log_dir: str | os.PathLike[str],
         *,
-        start_step: int = 0,
+        first_step: int = 0,
         queue_bytes: int = 64 * 2**20,
         max_block_secs: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
@@ -53,11 +53,10 @@ class AsyncRecordWriter(RecordWriter):
 
         Args:
             log_dir: Directory, or URL, of one training.
-            start_step: 0 for a new training: every step from 0 on may be
-                written. N > 0 for one that was resumed after optimizer step
-                N: what earlier files hold at N stays, and what they hold
-                above it, which the interrupted training wrote and this one
-                will do again, is void. So the first step is then N + 1.
+            first_step: First step that may be written: 0 for a new training,
+                N + 1 for one that was resumed after optimizer step N. What
+                earlier files hold from that step on is void: the interrupted
+                training wrote it, and this one will do those steps again.
             queue_bytes: Most memory that waiting records may hold.
             max_block_secs: See above; 0 never blocks.
             clock: A monotonic clock in seconds.
@@ -67,17 +66,16 @@ class AsyncRecordWriter(RecordWriter):
         Raises:
             ValueError: A number is out of range.
         """
-        if start_step < 0 or queue_bytes <= 0 or not max_block_secs >= 0:
+        if first_step < 0 or queue_bytes <= 0 or not max_block_secs >= 0:
             raise ValueError(
-                "start_step and max_block_secs must be 0 or more and queue_bytes "
-                f"positive, not {start_step}, {max_block_secs} and {queue_bytes}."
+                "first_step and max_block_secs must be 0 or more and queue_bytes "
+                f"positive, not {first_step}, {max_block_secs} and {queue_bytes}."
             )
         root = os.fspath(log_dir)
         separator = "/" if "://" in root else os.sep
         # Without a SessionLog.START, TensorBoard's Python ingester shows both
         # the interrupted training's records and the resumed one's, 120 events
         # with duplicate steps instead of 70.
-        first_step = start_step + 1 if start_step else 0
 
         def open_directory(directory: str) -> EventFile:
             path = root.rstrip(separator) + separator + directory

@@ -57,14 +57,14 @@ class EventFile(abc.ABC):
 
 def open_event_file(
     directory: str,
-    start_step: int,
+    first_step: int,
     wall_clock: Callable[[], float] = time.time,
 ) -> EventFile:
     """The event file of a run directory. Nothing is made before the first write.
 
     Args:
         directory: The run directory: a path, or a URL such as "gs://bucket/run".
-        start_step: First step that the writer may write. Files of an earlier
+        first_step: First step that the writer may write. Files of an earlier
             training lose what they hold at this step and above.
         wall_clock: Seconds since the epoch.
     """
@@ -72,8 +72,8 @@ def open_event_file(
         # Costs 0.1 s and is not needed for local directories.
         from tb_kerasviz.writer import remote_file
 
-        return remote_file.RemoteEventFile(directory, start_step, wall_clock)
-    return LocalEventFile(directory.removeprefix("file://"), start_step, wall_clock)
+        return remote_file.RemoteEventFile(directory, first_step, wall_clock)
+    return LocalEventFile(directory.removeprefix("file://"), first_step, wall_clock)
 
 
 def create_file_name(existing: Iterable[str], wall_time: float) -> str:
@@ -98,17 +98,17 @@ def create_file_name(existing: Iterable[str], wall_time: float) -> str:
     return f"events.out.tfevents.{seconds:010d}.{rest}"
 
 
-def first_frames(start_step: int | None, wall_time: float) -> list[bytes]:
+def first_frames(first_step: int | None, wall_time: float) -> list[bytes]:
     """The records that a file begins with.
 
     Args:
-        start_step: First step of the writer; None for a further file of the
+        first_step: First step of the writer; None for a further file of the
             same writer, where a second start would void the first file.
         wall_time: Seconds since the epoch.
     """
     frames = [records.frame_record(events.encode_file_version(wall_time))]
-    if start_step is not None:
-        start = events.encode_session_start(start_step, wall_time)
+    if first_step is not None:
+        start = events.encode_session_start(first_step, wall_time)
         frames.append(records.frame_record(start))
     return frames
 
@@ -119,18 +119,18 @@ class LocalEventFile(EventFile):
     def __init__(
         self,
         directory: str,
-        start_step: int,
+        first_step: int,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         """Describes the file; it is made by the first `write`.
 
         Args:
             directory: Path of the run directory.
-            start_step: See `open_event_file`.
+            first_step: See `open_event_file`.
             wall_clock: Seconds since the epoch.
         """
         self._directory = directory
-        self._start_step: int | None = start_step
+        self._first_step: int | None = first_step
         self._wall_clock = wall_clock
         self._descriptor = -1
         self._good_bytes = 0
@@ -164,7 +164,7 @@ class LocalEventFile(EventFile):
         self._descriptor = os.open(path, flags, 0o644)
         self._good_bytes = 0
         try:
-            self._append(first_frames(self._start_step, now))
+            self._append(first_frames(self._first_step, now))
         except OSError:
             # The next attempt makes a new file; do not leave one behind for
             # each of them.
@@ -189,7 +189,7 @@ class LocalEventFile(EventFile):
             # so the next attempt goes to a new file. That one must not void
             # what this one holds.
             self.close()
-            self._start_step = None
+            self._first_step = None
 
 
 def _write_all(descriptor: int, frames: Sequence[bytes]) -> int:

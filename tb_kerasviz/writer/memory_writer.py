@@ -24,15 +24,15 @@ class MemoryRecordWriter(RecordWriter):
         errors: Why records were refused that are no valid records.
     """
 
-    def __init__(self, start_step: int = 0) -> None:
+    def __init__(self, first_step: int = 0) -> None:
         """Creates a writer without records.
 
         Args:
-            start_step: As for `AsyncRecordWriter`.
+            first_step: As for `AsyncRecordWriter`.
         """
         self.records: list[Record] = []
         self.errors: list[Exception] = []
-        self._steps = admission.StepGuard(start_step + 1 if start_step else 0)
+        self._steps = admission.StepGuard(first_step)
         self._ledger = Ledger()
         self._lock = threading.RLock()
         self._closed = False

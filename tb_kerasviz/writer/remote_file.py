@@ -32,18 +32,18 @@ class RemoteEventFile(event_file.EventFile):
     def __init__(
         self,
         directory: str,
-        start_step: int,
+        first_step: int,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         """Describes the file; its first object is made by the first `write`.
 
         Args:
             directory: URL of the run directory.
-            start_step: See `event_file.open_event_file`.
+            first_step: See `event_file.open_event_file`.
             wall_clock: Seconds since the epoch.
         """
         self._directory = directory.rstrip("/")
-        self._start_step: int | None = start_step
+        self._first_step: int | None = first_step
         self._wall_clock = wall_clock
         self._path = ""
         self._segment = b""
@@ -51,18 +51,18 @@ class RemoteEventFile(event_file.EventFile):
     def write(self, frames: Sequence[bytes]) -> None:
         """Appends all frames, or none of them; see `EventFile.write`."""
         store = gfile.get_filesystem(self._directory)
-        path, segment, start_step = self._path, self._segment, self._start_step
+        path, segment, first_step = self._path, self._segment, self._first_step
         size = sum(len(frame) for frame in frames)
         if not path or len(segment) + size > SEGMENT_BYTES:
             now = self._wall_clock()
             names = [*self._list_names(store), path.rpartition("/")[2]]
             path = f"{self._directory}/{event_file.create_file_name(names, now)}"
-            segment = b"".join(event_file.first_frames(start_step, now))
+            segment = b"".join(event_file.first_frames(first_step, now))
             # Only the first object of a writer voids what was before it.
-            start_step = None
+            first_step = None
         segment = b"".join((segment, *frames))
         store.write(path, segment, binary_mode=True)
-        self._path, self._segment, self._start_step = path, segment, start_step
+        self._path, self._segment, self._first_step = path, segment, first_step
 
     def close(self) -> None:
         """Forgets the object; each write left it complete."""

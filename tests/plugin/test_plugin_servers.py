@@ -45,9 +45,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, log_files.L
 
 def write_resumed_training(log_dir: Path) -> None:
     """What the product's own writer writes: a training, killed and resumed."""
-    for start, steps in ((0, (0, 5, 9)), (5, (7,))):
-        with AsyncRecordWriter(log_dir, start_step=start) as writer:
-            if start == 0:
+    for first, steps in ((0, (0, 5, 9)), (6, (7,))):
+        with AsyncRecordWriter(log_dir, first_step=first) as writer:
+            if first == 0:
                 document = log_files.model_graph()
                 encode = partial(_encode_document, document)
                 writer.add(_blob_record(tags.MODEL_GRAPH, 0, encode))

@@ -28,7 +28,7 @@ class FakeDisk:
         self._gate.clear()
 
     def open_file(
-        self, directory: str, start_step: int, wall_clock: Callable[[], float]
+        self, directory: str, first_step: int, wall_clock: Callable[[], float]
     ) -> EventFile:
         return FakeFile(self, directory)
 

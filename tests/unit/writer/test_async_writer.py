@@ -71,16 +71,14 @@ def test_nothing_is_made_without_records(tmp_path: pathlib.Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("start_step", "first"), [(0, 0), (50, 51)], ids=["new", "resumed"]
-)
-def test_start_voids_what_is_above_the_resumed_step(
-    tmp_path: pathlib.Path, start_step: int, first: int
+@pytest.mark.parametrize("first", [0, 1, 51], ids=["new", "after 0", "after 50"])
+def test_start_voids_what_the_resumed_training_does_again(
+    tmp_path: pathlib.Path, first: int
 ) -> None:
     with AsyncRecordWriter(tmp_path) as writer:
         for step in range(100):
             writer.add(reading.scalar(step))
-    with AsyncRecordWriter(tmp_path, start_step=start_step) as writer:
+    with AsyncRecordWriter(tmp_path, first_step=first) as writer:
         assert not writer.add(reading.scalar(first - 1))
         for step in range(first, 70):
             assert writer.add(reading.scalar(step))
@@ -565,7 +563,7 @@ def test_an_error_of_its_own_ends_the_writer_with_a_balance(
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"start_step": -1}, {"queue_bytes": 0}, {"max_block_secs": math.nan}]
+    "arguments", [{"first_step": -1}, {"queue_bytes": 0}, {"max_block_secs": math.nan}]
 )
 def test_wrong_arguments_raise(arguments: dict) -> None:
     with pytest.raises(ValueError, match=r"must be 0 or more .*, not .*(-1|nan| 0)"):

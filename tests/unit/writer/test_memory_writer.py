@@ -39,9 +39,9 @@ def test_notices_are_kept_once() -> None:
     assert writer.notices == (notice,)
 
 
-@pytest.mark.parametrize("start_step", [0, 5])
+@pytest.mark.parametrize("first_step", [0, 5])
 def test_it_accepts_what_the_real_writer_accepts(
-    tmp_path: pathlib.Path, start_step: int
+    tmp_path: pathlib.Path, first_step: int
 ) -> None:
     records = [
         reading.scalar(step, directory=directory)
@@ -55,8 +55,8 @@ def test_it_accepts_what_the_real_writer_accepts(
         writer.close()
         return [*results, writer.add(reading.scalar(100))]
 
-    memory = MemoryRecordWriter(start_step)
-    real = AsyncRecordWriter(tmp_path, start_step=start_step)
+    memory = MemoryRecordWriter(first_step)
+    real = AsyncRecordWriter(tmp_path, first_step=first_step)
 
     assert offer(memory) == offer(real)
     assert memory.stats().refused == real.stats().refused
