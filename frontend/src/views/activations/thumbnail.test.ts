@@ -27,13 +27,6 @@ describe("a miniature", () => {
     expect(draw([0, 254, 255, 0], { kind: "sequence" })).toEqual([LOW, NAN, HIGH, LOW]);
   });
 
-  it("leaves out the cells that fill up a vector's last row", () => {
-    const change = { kind: "vector", channels: 3, kept_map: [1, 1] } as const;
-    expect(draw([0, 254, 0, 255], change)).toEqual([LOW, HIGH, LOW, 0]);
-    // A unit that is no number is not padding.
-    expect(draw([255, 254, 0, 255], change)).toEqual([NAN, HIGH, LOW, 0]);
-  });
-
   it("is not there for a layer that has none", () => {
     const entry = layerActivation("a");
     expect(takeMiniature(thumbnailTensors(2), entry, 1)).not.toBeNull();

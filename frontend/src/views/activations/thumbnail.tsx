@@ -46,27 +46,17 @@ export function takeMiniature(
  * Pixels of a miniature.
  *
  * A sequence is stored with time downwards and drawn with time to the right, as
- * it is drawn large. A vector is folded into rows, whose last one may be filled
- * up with cells that are no units: they are left transparent.
+ * it is drawn large.
  */
 export function miniaturePixels(image: Miniature, dark: boolean): Uint32Array {
   const { side, codes, entry, low, high } = image;
   const scale = createColorScale(low, high, dark);
-  const sequence = entry.kind === "sequence";
-  const units = entry.kept_channels.length;
-  const columns = Math.ceil(Math.sqrt(units));
-  const rows = Math.ceil(units / Math.max(1, columns));
-  const isPadding = (x: number, y: number) =>
-    entry.kind === "vector" &&
-    Math.floor((y * rows) / side) * columns + Math.floor((x * columns) / side) >= units;
   return Uint32Array.from({ length: side * side }, (_, cell) => {
-    const x = cell % side;
-    const y = Math.floor(cell / side);
-    const code = codes[sequence ? x * side + y : cell] ?? NONFINITE_CODE;
-    if (code !== NONFINITE_CODE) {
-      return colorPixel(scale, low + ((high - low) * code) / MOST);
-    }
-    return isPadding(x, y) ? 0 : NONFINITE_PIXEL;
+    const across = (cell % side) * side + Math.floor(cell / side);
+    const code = codes[entry.kind === "sequence" ? across : cell] ?? NONFINITE_CODE;
+    return code === NONFINITE_CODE
+      ? NONFINITE_PIXEL
+      : colorPixel(scale, low + ((high - low) * code) / MOST);
   });
 }
 
