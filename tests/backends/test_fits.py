@@ -107,8 +107,9 @@ class Fail(keras.callbacks.Callback):
             raise self.error("in the middle")
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
-@pytest.mark.parametrize("logged", [True, False])
+@pytest.mark.parametrize(
+    ("error", "logged"), [(KeyboardInterrupt, True), (ValueError, False)]
+)
 def test_a_fit_after_one_that_was_broken_off(
     error: type[BaseException], logged: bool, tmp_path: pathlib.Path
 ) -> None:

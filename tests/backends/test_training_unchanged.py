@@ -173,6 +173,7 @@ TRAININGS = {
     "embedding": Training(embedding, tokens, lambda: tokens()["x"][:4]),
 }
 
+SLOW = {"eager", "moving_average", "decay_clip_schedule", "partly_frozen", "embedding"}
 ONLY_ON_TENSORFLOW = {"steps_per_execution", "own_train_step"}
 
 
@@ -194,12 +195,13 @@ def check_log(log_dir: pathlib.Path, model: keras.Model) -> None:
     assert run.scalars("epoch_loss").steps[-1] == steps
 
 
+def marks_of(name: str) -> list[pytest.MarkDecorator]:
+    only = [tensorflow_only] if name in ONLY_ON_TENSORFLOW else []
+    return [*only, pytest.mark.slow] if name in SLOW else only
+
+
 @pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(n, marks=[tensorflow_only] if n in ONLY_ON_TENSORFLOW else [])
-        for n in TRAININGS
-    ],
+    "name", [pytest.param(name, marks=marks_of(name)) for name in TRAININGS]
 )
 def test_bit_for_bit(name: str, tmp_path: pathlib.Path) -> None:
     training = TRAININGS[name]

@@ -165,7 +165,6 @@ class _TensorFlowTap(DynamicsTap):
         return steps[fresh], self._ring.rows.numpy()[fresh]
 
     def _create_wrapper(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        @tf.autograph.experimental.do_not_convert
         def apply(grads: Any, trainable_variables: Any = None) -> Any:
             if not self.active:
                 return original(grads, trainable_variables)
@@ -186,8 +185,10 @@ class _TensorFlowTap(DynamicsTap):
                 self.error = error
             return result
 
-        apply.kerasviz_tap = self
-        return apply
+        wrapped: Any = tf.autograph.experimental.do_not_convert(apply)
+        wrapped.kerasviz_tap = self
+        wrapper: Callable[..., Any] = wrapped
+        return wrapper
 
     def _prepare(
         self, grads: Sequence[Any], known: Sequence[keras.Variable] | None
@@ -311,7 +312,8 @@ def _readable(tensor: Any) -> Any:
 
 
 def _factors(tensor: Any) -> list[Any]:
-    factors, products = [], [tensor]
+    factors: list[Any] = []
+    products = [tensor]
     while products:
         factor = products.pop()
         # Bounded, since a product of equal products has many factors.
