@@ -38,7 +38,11 @@ def main(arguments: list[str]) -> int:
     print(f"Trained in {time.monotonic() - began:.0f} s. What was logged:")
     for line in check.check_logs(options.log_dir, options.epochs):
         print(f"  {line}")
-    return 0 if options.no_serve else serve.serve(options.log_dir)
+    return (
+        0
+        if options.no_serve
+        else serve.serve(options.log_dir, trainings.TRAININGS[0].name)
+    )
 
 
 if __name__ == "__main__":

@@ -13,11 +13,12 @@ from pathlib import Path
 START_SECS = 60
 
 
-def serve(log_dir: Path) -> int:
+def serve(log_dir: Path, run: str) -> int:
     """Runs TensorBoard until it is stopped with Ctrl-C.
 
     Args:
         log_dir: What to show.
+        run: Which training to show first.
 
     Returns:
         Its exit status; 0 if it was stopped.
@@ -35,7 +36,7 @@ def serve(log_dir: Path) -> int:
                 process.terminate()
                 return 1
             print("\nOpen the Keras tab:\n")
-            print(f"  http://127.0.0.1:{port}/#kerasviz\n")
+            print(f"  http://127.0.0.1:{port}/#kerasviz&p.kerasviz.run={run}\n")
             print("Ctrl-C ends TensorBoard.", flush=True)
             return process.wait()
         except KeyboardInterrupt:

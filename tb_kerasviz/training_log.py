@@ -42,11 +42,18 @@ class TrainingLog:
     Args:
         writer: Takes the records; it is closed with the log.
         first_step: First step that this log accepts.
+        queue_bytes: Bytes that may wait in the writer.
     """
 
-    def __init__(self, writer: RecordWriter, first_step: int = 0) -> None:
+    def __init__(
+        self,
+        writer: RecordWriter,
+        first_step: int = 0,
+        queue_bytes: int = QUEUE_BYTES,
+    ) -> None:
         self._writer = writer
         self._first_step = first_step
+        self._queue_bytes = queue_bytes
 
     def accepts(self, step: int) -> bool:
         """Whether a step is not one that logs from before hold."""
@@ -82,7 +89,13 @@ class TrainingLog:
         return self._write_document(tags.MODEL_GRAPH, step, graph)
 
     def write_weights(self, step: int, snapshot: WeightSnapshot) -> bool:
-        """Writes a capture of weights."""
+        """Writes a capture of weights.
+
+        One that takes up more than half of the queue is reduced before it is
+        handed over: waiting for that is better than losing it.
+        """
+        if snapshot.nbytes > self._queue_bytes // 2:
+            snapshot.reduce()
         return self._writer.add(
             BlobRecord(
                 tag=tags.WEIGHTS,
@@ -193,16 +206,13 @@ def open_training_log(
     Args:
         log_dir: Directory or URL of one training.
         first_step: First step that will be written; 0 for a new training.
-        weight_bytes: Size of a capture of weights in memory; the queue must
-            hold more than one.
+        weight_bytes: Size of a capture of weights in memory, if it is known:
+            the queue is then made to hold two.
     """
     first_step = first_step if holds_logs(log_dir) else 0
-    writer = AsyncRecordWriter(
-        log_dir,
-        first_step=first_step,
-        queue_bytes=max(QUEUE_BYTES, 2 * weight_bytes),
-    )
-    return TrainingLog(writer, first_step)
+    queue_bytes = max(QUEUE_BYTES, 2 * weight_bytes)
+    writer = AsyncRecordWriter(log_dir, first_step=first_step, queue_bytes=queue_bytes)
+    return TrainingLog(writer, first_step, queue_bytes)
 
 
 def holds_logs(log_dir: str | os.PathLike[str]) -> bool:

@@ -18,7 +18,7 @@ Kind = Literal["map", "sequence", "vector"]
 MAX_SIDE = 128
 """Longest side of a kept map: more is not seen in a grid of channels."""
 
-MIN_SIDE = 14
+MIN_SIDE = 8
 """Maps are reduced to about this side before any channel is left out."""
 
 MAX_SEQUENCE = 512

@@ -22,7 +22,7 @@ def test_it_serves_on_a_free_port_and_prints_the_address(demo_logs: Path) -> Non
 import sys
 from pathlib import Path
 from demo.serve import serve
-sys.exit(serve(Path({str(demo_logs)!r})))
+sys.exit(serve(Path({str(demo_logs)!r}), "healthy"))
 """
     process = subprocess.Popen(
         [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True
@@ -32,11 +32,13 @@ sys.exit(serve(Path({str(demo_logs)!r})))
         url = ""
         for line in process.stdout:
             url = url or line.strip()
-            if found := re.search(r"http://127\.0\.0\.1:\d+/#kerasviz", line):
+            if found := re.search(
+                r"http://127\.0\.0\.1:\d+/#kerasviz&p.kerasviz.run=healthy", line
+            ):
                 url = found.group()
             if "Ctrl-C" in line:
                 break
-        page = url.removesuffix("#kerasviz")
+        page = url.partition("#")[0]
         with urllib.request.urlopen(f"{page}data/plugins_listing") as answer:
             assert b'"tab_name": "Keras"' in answer.read()
         process.send_signal(signal.SIGINT)

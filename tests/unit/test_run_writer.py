@@ -325,3 +325,20 @@ def test_a_training_that_begins_again_voids_the_one_before(
 
     assert found.steps.tolist() == [1, 2, 3]
     assert found.values.tolist() == [3, 3, 3]
+
+
+def test_weights_larger_than_the_queue_are_not_dropped(tmp_path: pathlib.Path) -> None:
+    side = 4200  # 70 MB of weights
+    model = keras.Sequential(
+        [keras.Input((side,)), keras.layers.Dense(side, use_bias=False)]
+    )
+    with tb_kerasviz.Writer(tmp_path) as writer:
+        writer.write_model(0, model)
+        writer.write_weights(0, model)
+
+    run = reader.load(tmp_path)["."]
+    assert run.status().dropped == {}
+    (variable,) = model.weights
+    weights = run.weights(variable.path, 0)
+    assert weights.counts.sum() == side * side
+    assert weights.values.size < side * side
