@@ -26,7 +26,7 @@ from tb_kerasviz.capture.probe import (
     take_probe,
 )
 from tb_kerasviz.capture.weights import MAX_SNAPSHOT_BYTES, snapshot_weights
-from tb_kerasviz.training_log import open_training_log, to_float
+from tb_kerasviz.training_log import holds_logs, open_training_log, to_float
 from tb_kerasviz.wire import tags
 from tb_kerasviz.writer.schedule import CaptureSchedule, OverheadLimit
 
@@ -47,12 +47,21 @@ class FitSession:
     def __init__(self, model: keras.Model, options: Options) -> None:
         self._options = options
         self._step = read_step(model)
+        begins_again = self._step == 0 and holds_logs(options.log_dir)
         # What was logged at the step itself stays: it is not done again.
         self._log = open_training_log(
             options.log_dir,
             self._step + 1 if self._step else 0,
             _snapshot_bytes(model),
         )
+        if begins_again:
+            self._log.report(
+                0,
+                "log_dir",
+                "this training begins at step 0 in a log_dir that already holds "
+                "logs, so what they hold is not shown any more; a log_dir of its "
+                "own for each training (and after each compile()) keeps both",
+            )
         self._first_step = self._step
         self._began = time.monotonic()
         self._epochs = 0

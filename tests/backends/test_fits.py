@@ -248,3 +248,17 @@ def test_one_callback_for_two_models(tmp_path: pathlib.Path) -> None:
         # A training that begins at step 0 replaces what the directory held.
         assert run.dynamics().steps.tolist() == steps(1, BATCHES)
         assert run.model_graph().params == model.count_params()
+
+
+def test_a_training_that_begins_again_in_a_directory_says_so(
+    tmp_path: pathlib.Path,
+) -> None:
+    fit(dense(), KerasViz(tmp_path))
+    assert run_of(tmp_path).status().notices == ()
+
+    fit(dense(), KerasViz(tmp_path))
+
+    (notice,) = run_of(tmp_path).status().notices
+    assert notice.topic == "log_dir"
+    assert "already holds logs" in notice.message
+    assert run_of(tmp_path).dynamics().steps.tolist() == steps(1, 10)
