@@ -14,6 +14,7 @@ Within it, from the caller to the disk:
 * `drain`: the one thread; a `lane` for each run directory, and `status_log`
   for what the log says about its own writing.
 * `events`: the protocol buffers.
-* `event_file`: one event file on a disk; `remote_file`: in an object store,
-  through TensorBoard's own file layer.
+* `event_file`: what an event file is; `local_file`: on a disk; `remote_file`:
+  in an object store, through TensorBoard's own file layer; `open_event_file`
+  chooses.
 """

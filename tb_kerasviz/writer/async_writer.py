@@ -8,8 +8,9 @@ import weakref
 from collections.abc import Callable
 
 from tb_kerasviz.wire import schema
-from tb_kerasviz.writer.event_file import EventFile, open_event_file
+from tb_kerasviz.writer.event_file import EventFile
 from tb_kerasviz.writer.interface import Record, RecordWriter, WriterStats
+from tb_kerasviz.writer.open_event_file import open_event_file
 from tb_kerasviz.writer.writer_core import WriterCore
 
 

@@ -39,7 +39,7 @@ class RemoteEventFile(event_file.EventFile):
 
         Args:
             directory: URL of the run directory.
-            first_step: See `event_file.open_event_file`.
+            first_step: See `open_event_file.open_event_file`.
             wall_clock: Seconds since the epoch.
         """
         self._directory = directory.rstrip("/")

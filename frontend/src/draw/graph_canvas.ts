@@ -3,45 +3,11 @@
 import type { Card } from "../model/cards";
 import type { LayerFamily } from "../model/layer_family";
 import { GROUP } from "../model/nested_layout";
-import type { Lit, SceneIndex } from "../model/scene_index";
-import { READABLE_ZOOM, type Viewport } from "../model/viewport";
+import { READABLE_ZOOM } from "../model/viewport";
 import { paintChevron } from "./chevron";
 import { paintEdges } from "./graph_edges";
+import type { GraphPicture } from "./graph_picture";
 import { TextFitter } from "./text_fitter";
-
-/** Colours of the theme, as CSS. */
-export interface GraphColors {
-  readonly card: string;
-  readonly border: string;
-  readonly groupFill: string;
-  readonly groupBorder: string;
-  readonly text: string;
-  readonly muted: string;
-  readonly edge: string;
-  readonly accent: string;
-  readonly accentSoft: string;
-  readonly incoming: string;
-  readonly outgoing: string;
-  readonly family: (family: LayerFamily) => string;
-  readonly font: string;
-  readonly mono: string;
-}
-
-/** All that a picture of a graph depends on, besides its size. */
-export interface GraphPicture {
-  readonly index: SceneIndex;
-  readonly cards: readonly Card[];
-  readonly view: Viewport;
-  readonly colors: GraphColors;
-  /** The selected call, or null. */
-  readonly selected: number | null;
-  /** Other calls of the selected layer. */
-  readonly related: ReadonlySet<number>;
-  readonly hovered: number | null;
-  readonly lit: Lit;
-  /** Calls that were searched for. */
-  readonly marked: ReadonlySet<number>;
-}
 
 /** From which zoom on cards are drawn with what. */
 const NAME_ZOOM = 0.3;

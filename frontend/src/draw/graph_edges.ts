@@ -1,7 +1,7 @@
 /** Paints the edges of a graph. */
 
 import type { SceneIndex } from "../model/scene_index";
-import type { GraphPicture } from "./graph_canvas";
+import type { GraphPicture } from "./graph_picture";
 
 /** A part of the scene. */
 export interface Part {

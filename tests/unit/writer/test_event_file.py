@@ -8,7 +8,9 @@ import pytest
 from tensorboard.compat.proto import event_pb2
 
 from tb_kerasviz.wire import records
-from tb_kerasviz.writer import event_file, events
+from tb_kerasviz.writer import event_file, events, local_file
+from tb_kerasviz.writer.local_file import LocalEventFile
+from tb_kerasviz.writer.open_event_file import open_event_file
 from tests.unit.writer import reading
 
 
@@ -21,14 +23,14 @@ def names(directory: pathlib.Path) -> list[str]:
 
 
 def test_nothing_is_made_before_the_first_write(tmp_path: pathlib.Path) -> None:
-    file = event_file.open_event_file(str(tmp_path / "train"), 0)
+    file = open_event_file(str(tmp_path / "train"), 0)
     file.close()
 
     assert list(tmp_path.iterdir()) == []
 
 
 def test_file_begins_with_version_and_start(tmp_path: pathlib.Path) -> None:
-    file = event_file.open_event_file(str(tmp_path / "a" / "train"), 12)
+    file = open_event_file(str(tmp_path / "a" / "train"), 12)
     file.write([frame(12), frame(13)])
     file.write([frame(14)])
     file.close()
@@ -40,14 +42,14 @@ def test_file_begins_with_version_and_start(tmp_path: pathlib.Path) -> None:
 
 
 def test_file_url_is_a_local_path(tmp_path: pathlib.Path) -> None:
-    file = event_file.open_event_file(f"file://{tmp_path}/train", 0)
+    file = open_event_file(f"file://{tmp_path}/train", 0)
     file.write([frame(0)])
 
     assert len(names(tmp_path / "train")) == 1
 
 
 def test_more_frames_than_one_system_call_takes(tmp_path: pathlib.Path) -> None:
-    file = event_file.open_event_file(str(tmp_path), 0)
+    file = open_event_file(str(tmp_path), 0)
     file.write([frame(step) for step in range(3000)])
 
     assert reading.steps_of(tmp_path, "loss") == list(range(3000))
@@ -71,7 +73,7 @@ def test_a_new_file_sorts_behind_the_existing_ones(existing: str) -> None:
 
 def test_two_files_of_one_second_have_different_names(tmp_path: pathlib.Path) -> None:
     for _ in range(3):
-        event_file.LocalEventFile(str(tmp_path), 0, lambda: 100.0).write([frame(0)])
+        LocalEventFile(str(tmp_path), 0, lambda: 100.0).write([frame(0)])
 
     assert len(names(tmp_path)) == 3
     assert names(tmp_path)[0].startswith("events.out.tfevents.0000000100.")
@@ -82,10 +84,10 @@ def test_an_existing_file_is_never_written_to(
 ) -> None:
     taken = "events.out.tfevents.0000000100.host.1.abc.v2"
     (tmp_path / taken).write_bytes(b"somebody's")
-    monkeypatch.setattr(event_file, "create_file_name", lambda existing, now: taken)
+    monkeypatch.setattr(local_file, "create_file_name", lambda existing, now: taken)
 
     with pytest.raises(FileExistsError):
-        event_file.LocalEventFile(str(tmp_path), 0).write([frame(0)])
+        LocalEventFile(str(tmp_path), 0).write([frame(0)])
     assert (tmp_path / taken).read_bytes() == b"somebody's"
 
 
@@ -93,7 +95,7 @@ def test_an_existing_file_is_never_written_to(
 def test_a_deleted_file_is_followed_by_a_new_one(
     tmp_path: pathlib.Path, victim: str
 ) -> None:
-    file = event_file.open_event_file(str(tmp_path / "train"), 0)
+    file = open_event_file(str(tmp_path / "train"), 0)
     file.write([frame(0)])
     if victim == "file":
         reading.event_files(tmp_path)[0].unlink()
@@ -111,7 +113,7 @@ def test_a_deleted_file_is_followed_by_a_new_one(
 def test_a_failed_write_leaves_no_torn_record(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = event_file.open_event_file(str(tmp_path), 0)
+    file = open_event_file(str(tmp_path), 0)
     file.write([frame(0)])
     real = os.writev
 
@@ -138,7 +140,7 @@ def test_short_writes_are_completed(
     real = os.writev
     monkeypatch.setattr(os, "writev", lambda fd, b: real(fd, [b[0][:7]]))
 
-    file = event_file.open_event_file(str(tmp_path), 0)
+    file = open_event_file(str(tmp_path), 0)
     file.write([frame(1), frame(2)])
 
     assert reading.steps_of(tmp_path, "loss") == [1, 2]
@@ -147,7 +149,7 @@ def test_short_writes_are_completed(
 def test_a_torn_record_that_cannot_be_cut_off_is_left_behind(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = event_file.open_event_file(str(tmp_path), 0)
+    file = open_event_file(str(tmp_path), 0)
     file.write([frame(0)])
 
     def fail(*args: object) -> int:
@@ -172,7 +174,7 @@ def test_a_file_that_cannot_begin_is_not_left_behind(
     def fail(*args: object) -> int:
         raise OSError(28, "No space left on device")
 
-    file = event_file.open_event_file(str(tmp_path), 0)
+    file = open_event_file(str(tmp_path), 0)
     monkeypatch.setattr(os, "writev", fail)
     for _ in range(3):
         with pytest.raises(OSError, match="No space"):
@@ -187,9 +189,9 @@ def test_a_file_that_cannot_begin_is_not_left_behind(
 def test_a_resumed_training_voids_only_what_it_will_write_again(
     tmp_path: pathlib.Path,
 ) -> None:
-    first = event_file.open_event_file(str(tmp_path), 0)
+    first = open_event_file(str(tmp_path), 0)
     first.write([frame(step) for step in range(100)])
-    resumed = event_file.open_event_file(str(tmp_path), 51)
+    resumed = open_event_file(str(tmp_path), 51)
     resumed.write([frame(step) for step in range(51, 70)])
 
     points = reading.accumulate(tmp_path).Tensors("loss")

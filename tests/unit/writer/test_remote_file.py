@@ -13,8 +13,9 @@ import pytest
 from tensorboard.compat.proto import event_pb2
 
 from tb_kerasviz.wire import records
-from tb_kerasviz.writer import event_file, events, remote_file
+from tb_kerasviz.writer import events, remote_file
 from tb_kerasviz.writer.async_writer import AsyncRecordWriter
+from tb_kerasviz.writer.open_event_file import open_event_file
 from tests.unit.writer import reading
 
 
@@ -56,7 +57,7 @@ def read_starts(url: str) -> list[int]:
 
 
 def test_urls_go_to_the_remote_file(url: str) -> None:
-    file = event_file.open_event_file(url, 7)
+    file = open_event_file(url, 7)
     assert isinstance(file, remote_file.RemoteEventFile)
     assert objects(url) == []
 
@@ -71,7 +72,7 @@ def test_a_new_object_is_begun_before_one_gets_large(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(remote_file, "SEGMENT_BYTES", 10_000)
-    file = event_file.open_event_file(url, 0)
+    file = open_event_file(url, 0)
     for step in range(10):
         file.write([frame(step, 3000)])
 
@@ -83,7 +84,7 @@ def test_a_new_object_is_begun_before_one_gets_large(
 
 
 def test_a_record_larger_than_an_object_is_written(url: str) -> None:
-    file = event_file.open_event_file(url, 0)
+    file = open_event_file(url, 0)
     file.write([frame(0)])
     file.write([frame(1, remote_file.SEGMENT_BYTES + 1)])
     file.write([frame(2)])
@@ -94,7 +95,7 @@ def test_a_record_larger_than_an_object_is_written(url: str) -> None:
 def test_a_failed_write_is_repeated_as_it_was(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = event_file.open_event_file(url, 0)
+    file = open_event_file(url, 0)
     file.write([frame(0)])
 
     def fail(*args: object, **options: object) -> None:

@@ -176,11 +176,12 @@ def meet_read_only_directory() -> None:
 
 def end_with_hung_disk() -> None:
     """What is written to is a pipe that nobody reads."""
-    from tb_kerasviz.writer import event_file, writer_core
+    from tb_kerasviz.writer import writer_core
+    from tb_kerasviz.writer.local_file import LocalEventFile
 
     writer_core.EXIT_SECS = 1.0
     _, pipe = os.pipe()
-    file = event_file.LocalEventFile(str(log_dir), 0)
+    file = LocalEventFile(str(log_dir), 0)
     file._descriptor = pipe
     writer = AsyncRecordWriter(log_dir, open_file=lambda *args: file)
     # A pipe has no links, which would look like a deleted file.

@@ -1,6 +1,6 @@
 /** The colours of the graph, from the theme's custom properties. */
 
-import type { GraphColors } from "../../draw/graph_canvas";
+import type { GraphColors } from "../../draw/graph_picture";
 import { FAMILIES, type LayerFamily } from "../../model/layer_family";
 
 /** Reads the colours of the current theme. */

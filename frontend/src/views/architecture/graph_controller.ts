@@ -2,7 +2,8 @@
 
 import { CanvasView } from "../../draw/canvas_view";
 import { chevronBox } from "../../draw/chevron";
-import { type GraphColors, GraphPainter } from "../../draw/graph_canvas";
+import { GraphPainter } from "../../draw/graph_canvas";
+import type { GraphColors } from "../../draw/graph_picture";
 import { NodeButtons } from "../../draw/node_buttons";
 import { isGroup } from "../../model/layer_graph";
 import {
