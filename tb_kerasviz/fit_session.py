@@ -26,8 +26,13 @@ from tb_kerasviz.capture.probe import (
     take_probe,
 )
 from tb_kerasviz.capture.weights import MAX_SNAPSHOT_BYTES, snapshot_weights
-from tb_kerasviz.training_log import holds_logs, open_training_log, to_float
-from tb_kerasviz.wire import tags
+from tb_kerasviz.scalar_tags import (
+    Scalars,
+    batch_scalars,
+    epoch_scalars,
+    evaluation_scalars,
+)
+from tb_kerasviz.training_log import holds_logs, open_training_log
 from tb_kerasviz.writer.schedule import CaptureSchedule, OverheadLimit
 
 logger = logging.getLogger("tb_kerasviz")
@@ -115,7 +120,10 @@ class FitSession:
             self._take_step(get_model())
             # Not where gradients were only accumulated, or the step skipped.
             if self._step > self._scalar_step:
-                self._attempt("scalars", lambda: self._write_batch_scalars(logs))
+                self._attempt(
+                    "scalars",
+                    lambda: self._write_scalars(self._step, batch_scalars(logs)),
+                )
             self._scalar_step = self._step
         trained = self._step - self._first_step
         due = (
@@ -140,7 +148,10 @@ class FitSession:
             )
         self._epoch_step = self._step
         if self._options.scalars is not None:
-            self._attempt("scalars", lambda: self._write_epoch_scalars(logs, model))
+            self._attempt(
+                "scalars",
+                lambda: self._write_scalars(self._step, epoch_scalars(logs, model)),
+            )
         if self._dynamics is not None:
             self._attempt("dynamics", self._read_dynamics)
         self._capture(
@@ -153,11 +164,9 @@ class FitSession:
         """After an evaluation during the fit."""
         if self._options.scalars is None:
             return
-        values = {f"evaluation_{k}_vs_iterations": v for k, v in _numbers(logs).items()}
         step = read_step(model)
         self._attempt(
-            "scalars",
-            lambda: self._log.write_scalars(step, tags.VALIDATION_DIR, values),
+            "scalars", lambda: self._write_scalars(step, evaluation_scalars(logs))
         )
 
     def end(self) -> None:
@@ -298,24 +307,9 @@ class FitSession:
         before = self._batches - steps
         return self._batches // every > before // every
 
-    def _write_batch_scalars(self, logs: Any) -> None:
-        if isinstance(logs, Mapping):
-            values = {f"batch_{k}": v for k, v in _numbers(logs).items()}
-            self._log.write_scalars(self._step, tags.TRAIN_DIR, values)
-
-    def _write_epoch_scalars(self, logs: Mapping[str, Any], model: keras.Model) -> None:
-        numbers = _numbers(logs)
-        train = {k: v for k, v in numbers.items() if not k.startswith("val_")}
-        validation = {
-            k.removeprefix("val_"): v for k, v in numbers.items() if k not in train
-        }
-        train.update(_learning_rates(model))
-        for directory, values in (
-            (tags.TRAIN_DIR, train),
-            (tags.VALIDATION_DIR, validation),
-        ):
-            named = {f"epoch_{name}": value for name, value in values.items()}
-            self._log.write_scalars(self._step, directory, named)
+    def _write_scalars(self, step: int, scalars: Scalars) -> None:
+        for directory, values in scalars.items():
+            self._log.write_scalars(step, directory, values)
 
     # Errors ------------------------------------------------------------------
 
@@ -351,32 +345,6 @@ def _batches_per_step(model: keras.Model) -> int:
 def _snapshot_bytes(model: keras.Model) -> int:
     total = sum(4 * math.prod(v.shape) for v in model.weights)
     return int(min(total, MAX_SNAPSHOT_BYTES))
-
-
-def _numbers(logs: Mapping[str, Any]) -> dict[str, float]:
-    numbers = {}
-    for name, value in logs.items():
-        is_tensor = keras.ops.is_tensor(value)
-        number = to_float(keras.ops.convert_to_numpy(value) if is_tensor else value)
-        if number is not None:
-            numbers[name] = number
-    return numbers
-
-
-def _learning_rates(model: keras.Model) -> dict[str, float]:
-    # The names that keras.callbacks.TensorBoard gives them.
-    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
-    if hasattr(optimizer, "optimizers"):
-        return {
-            f"learning_rate_{o.name}": float(
-                keras.ops.convert_to_numpy(o.learning_rate)
-            )
-            for o in optimizer.optimizers
-        }
-    if isinstance(optimizer, keras.optimizers.Optimizer):
-        rate = keras.ops.convert_to_numpy(optimizer.learning_rate)
-        return {"learning_rate": float(rate)}
-    return {}
 
 
 def _describe(error: Exception) -> str:

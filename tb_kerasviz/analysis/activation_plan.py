@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
+from tb_kerasviz.analysis.budget import share_budget
 from tb_kerasviz.wire.schema import ACTIVATION_STATS
 
 Kind = Literal["map", "sequence", "vector"]
@@ -177,7 +178,7 @@ def plan_capture(layouts: Sequence[OutputLayout], budget_bytes: int) -> CaptureP
         0,
     )
     left = budget_bytes - samples * (always + len(layouts) * side * side)
-    shares = _share([_bytes(_whole(a), samples) for a in layouts], left)
+    shares = share_budget([_bytes(_whole(a), samples) for a in layouts], left)
     layers = tuple(
         _fit(layout, share, samples)
         for layout, share in zip(layouts, shares, strict=True)
@@ -185,17 +186,6 @@ def plan_capture(layouts: Sequence[OutputLayout], budget_bytes: int) -> CaptureP
     nbytes = samples * (stats + len(layouts) * side * side)
     nbytes += sum(_bytes(layer, samples) for layer in layers)
     return CapturePlan(samples, side, layers, nbytes)
-
-
-def _share(wants: Sequence[int], budget: int) -> list[int]:
-    """Water-filling: everybody gets the same, or what they want if less."""
-    shares = [0] * len(wants)
-    left = max(0, budget)
-    order = sorted(range(len(wants)), key=lambda i: (wants[i], i))
-    for position, index in enumerate(order):
-        shares[index] = min(wants[index], left // (len(order) - position))
-        left -= shares[index]
-    return shares
 
 
 def _bytes(plan: LayerPlan, samples: int) -> int:

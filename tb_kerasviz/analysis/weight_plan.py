@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from tb_kerasviz.analysis.budget import share_budget
+
 VALUE_BYTES = 4
 
 Kept = tuple[tuple[int, ...] | None, ...]
@@ -23,12 +25,7 @@ def plan_weights(shapes: Sequence[tuple[int, ...]], budget_bytes: int) -> list[K
         budget_bytes: Most bytes of the values, before compression.
     """
     wants = [math.prod(shape) * VALUE_BYTES for shape in shapes]
-    shares = [0] * len(wants)
-    left = max(0, budget_bytes)
-    order = sorted(range(len(wants)), key=lambda i: (wants[i], i))
-    for position, index in enumerate(order):
-        shares[index] = min(wants[index], left // (len(order) - position))
-        left -= shares[index]
+    shares = share_budget(wants, budget_bytes)
     return [
         _fit(shape, share // VALUE_BYTES)
         for shape, share in zip(shapes, shares, strict=True)

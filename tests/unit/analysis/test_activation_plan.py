@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tb_kerasviz.analysis import activation_plan
 from tb_kerasviz.analysis.activation_plan import (
     MAX_SEQUENCE,
     MAX_SIDE,
@@ -18,6 +17,7 @@ from tb_kerasviz.analysis.activation_plan import (
     layout_of,
     plan_capture,
 )
+from tb_kerasviz.analysis.budget import share_budget
 
 STATS_BYTES = 6 * 4
 """Six float32 statistics of a channel."""
@@ -209,6 +209,6 @@ def test_a_cut_names_the_slice_too() -> None:
 
 
 def test_shares_are_equal_and_use_the_whole_budget() -> None:
-    assert activation_plan._share([5, 100, 100], 105) == [5, 50, 50]
-    assert activation_plan._share([10, 10], 100) == [10, 10]
-    assert activation_plan._share([10, 10], -5) == [0, 0]
+    assert share_budget([5, 100, 100], 105) == [5, 50, 50]
+    assert share_budget([10, 10], 100) == [10, 10]
+    assert share_budget([10, 10], -5) == [0, 0]
