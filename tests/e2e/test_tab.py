@@ -179,4 +179,10 @@ def test_what_the_callback_reported_can_be_read(
         tab = open_tab(process).open(run="run1")
 
         tab.button(re.compile("1 notice"), exact=False).click()
-        expect(tab.text(re.compile("received shape .8, 3."))).to_be_visible()
+        why = tab.text(re.compile("received shape .8, 3."))
+        expect(why).to_be_visible()
+        tab.page.keyboard.press("Escape")
+        expect(why).to_be_hidden()
+        tab.frame.get_by_role("tab", name="Activations").click()
+        expect(tab.text("The activations could not be captured")).to_be_visible()
+        expect(why).to_be_visible()

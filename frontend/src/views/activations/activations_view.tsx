@@ -38,6 +38,20 @@ export function ActivationsView({ store }: { store: Store }) {
 }
 
 function NoCaptures({ store }: { store: Store }) {
+  const notices = shownValue(store.status.value)?.notices ?? [];
+  const failures = notices.filter((notice) => notice.topic === "activations");
+  if (failures.length > 0) {
+    return (
+      <EmptyState title="The activations could not be captured">
+        {failures.map((notice) => (
+          <p key={notice.message}>
+            At step {notice.step}: {notice.message}
+          </p>
+        ))}
+        <p>The training and the rest of its log went on.</p>
+      </EmptyState>
+    );
+  }
   const hasProbe = stepsOf(store.runInfo.value, "probe").length > 0;
   return hasProbe ? (
     <EmptyState title="No activations were captured yet">
