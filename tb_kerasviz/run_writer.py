@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import operator
 import os
 from collections.abc import Mapping, Sequence
@@ -64,7 +65,7 @@ class Writer:
         self._log: TrainingLog | None = None
         self._closed = False
         self._last: dict[str, int] = {}
-        self._reader: tuple[int, Any, Probe, ActivationReader] | None = None
+        self._reading: _Reading | None = None
         self._gradient_paths: list[str] = []
 
     def __enter__(self) -> Self:
@@ -161,8 +162,8 @@ class Writer:
     ) -> None:
         """Writes what every layer returns for the probe.
 
-        Pass the same model and the same probe object again: the forward pass
-        is compiled only once for them.
+        The forward pass is compiled only once for a model and a probe, and
+        the probe is logged only when it or its labels change.
 
         Args:
             step: Optimizer steps done so far.
@@ -182,21 +183,19 @@ class Writer:
                 f"{model.name} is not built; call it on data first, or log it by "
                 "write_model(..., inputs=...)."
             )
-        kept = self._reader
-        if kept is None or kept[0] != id(model) or kept[1] is not probe:
-            taken = take_probe(probe, labels)
-            check_probe(taken, model)
-            reader = ActivationReader(
-                model, taken, CAPTURE_BYTES, create_layer_filter(None)
-            )
-            kept = (id(model), probe, taken, reader)
-        capture = kept[3].capture(_to_step(step))
+        before = self._reading
+        if before is not None and before.is_of(model, probe, labels):
+            reading = before
+        else:
+            reading = self._read_probe(model, probe, labels)
+        capture = reading.reader.capture(_to_step(step))
         step = self._check_step(step, ["activations"])
         log = self._open(step)
-        if self._reader is not kept:
-            log.write_probe(step, capture_probe(kept[2], input_names(kept[2], model)))
-            self._reader = kept
-        log.write_activations(step, capture, kept[3].thumbnail_side)
+        if before is None or not before.shows(reading):
+            names = input_names(reading.taken, model)
+            log.write_probe(step, capture_probe(reading.taken, names))
+        self._reading = reading
+        log.write_activations(step, capture, reading.reader.thumbnail_side)
 
     def write_gradients(
         self, step: int, model: keras.Model, grads: Sequence[Any]
@@ -245,6 +244,18 @@ class Writer:
             )
         return self._log
 
+    def _read_probe(self, model: keras.Model, probe: Any, labels: Any) -> _Reading:
+        taken = take_probe(probe, labels)
+        before = self._reading
+        if before is not None and before.model is model and before.has_inputs(taken):
+            reader = before.reader
+        else:
+            check_probe(taken, model)
+            reader = ActivationReader(
+                model, taken, CAPTURE_BYTES, create_layer_filter(None)
+            )
+        return _Reading(model, probe, labels, taken, reader)
+
     def _check_step(self, step: int, names: Sequence[str]) -> int:
         number = _to_step(step)
         for name in names:
@@ -255,6 +266,38 @@ class Writer:
                 )
         self._last.update(dict.fromkeys(names, number))
         return number
+
+
+@dataclasses.dataclass(frozen=True)
+class _Reading:
+    """What `write_activations` was called with, and what it made of it."""
+
+    model: keras.Model
+    probe: Any
+    labels: Any
+    taken: Probe
+    reader: ActivationReader
+
+    def is_of(self, model: keras.Model, probe: Any, labels: Any) -> bool:
+        """Whether these are the same objects as before."""
+        given = (model, probe, labels)
+        mine = (self.model, self.probe, self.labels)
+        return all(a is b for a, b in zip(given, mine, strict=True))
+
+    def has_inputs(self, taken: Probe) -> bool:
+        """Whether a probe has the same inputs, such as `x[:8]` cut anew."""
+        mine = keras.tree.flatten_with_path(self.taken.inputs)
+        others = keras.tree.flatten_with_path(taken.inputs)
+        return len(mine) == len(others) and all(
+            path == other_path
+            and array.dtype == other.dtype
+            and np.array_equal(array, other)
+            for (path, array), (other_path, other) in zip(mine, others, strict=True)
+        )
+
+    def shows(self, other: _Reading) -> bool:
+        """Whether a reading needs no probe of its own in the log."""
+        return other.reader is self.reader and other.taken.labels == self.taken.labels
 
 
 def check_log_dir(log_dir: object) -> str:

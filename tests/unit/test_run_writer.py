@@ -342,3 +342,18 @@ def test_weights_larger_than_the_queue_are_not_dropped(tmp_path: pathlib.Path) -
     weights = run.weights(variable.path, 0)
     assert weights.counts.sum() == side * side
     assert weights.values.size < side * side
+
+
+def test_the_probe_is_logged_when_it_or_its_labels_change(
+    tmp_path: pathlib.Path,
+) -> None:
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
+    probe = np.zeros((2, 2), np.float32)
+    with tb_kerasviz.Writer(tmp_path) as writer:
+        for step, labels in enumerate(["ab", "ab", "cd", "cd"]):
+            writer.write_activations(step, model, probe[:], labels=list(labels))
+        writer.write_activations(4, model, probe + 1, labels=list("cd"))
+
+    run = reader.load(tmp_path)["."]
+    assert run.steps("probe") == [0, 2, 4]
+    assert run.steps("activations") == [0, 1, 2, 3, 4]
