@@ -30,7 +30,14 @@ class TensorFlowBackend(Backend):
 
     def compile_forward(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
         """See the base class."""
-        compiled = tf.function(function, autograph=False)
+
+        # A function of one argument, whatever `function` is: calling what was
+        # traced from a `functools.partial` first fails inside of TensorFlow,
+        # which prints the whole tensor into an error that nobody sees.
+        def call(tensors: Any) -> Any:
+            return function(tensors)
+
+        compiled = tf.function(call, autograph=False)
         # Traced by itself: TensorFlow warns of functions that are traced often,
         # and takes those of several fits for one.
         concrete: list[Any] = []
