@@ -67,7 +67,9 @@ class KerasViz(keras.callbacks.Callback):
         capture_mb: Most MiB of one activation capture and of one weight
             capture, as written.
         max_overhead: Captures are left out so that they cost at most this
-            share of the training time; None never leaves one out.
+            share of the training time, beyond a grace of 100 seconds times
+            the share, which keeps short trainings whole; what was left out is
+            said in the tab. None never leaves one out.
 
     Raises:
         TypeError: An argument is of the wrong type.
