@@ -30,6 +30,10 @@ from tb_kerasviz.wire.schema import SkippedLayer
 Array = np.ndarray[Any, Any]
 
 
+MAX_REASON = 500
+"""Most characters of why a layer was skipped."""
+
+
 class ActivationReader:
     """Runs the probe through a model and reads every layer's output.
 
@@ -138,7 +142,9 @@ class ActivationReader:
                 layers.append(reader.read(outputs[reader.position]))
             except Exception as error:  # noqa: BLE001, the other layers go on
                 plan.readers.remove(reader)
-                self._skip(reader.item.entry, f"it could not be reduced: {error}")
+                reason = f"it could not be reduced: {error}"[:MAX_REASON]
+                path = reader.item.entry.path
+                plan.skipped.append(SkippedLayer(path=path, reason=reason))
         return layers
 
     def _create_plan(self) -> _ReaderPlan:
@@ -188,7 +194,8 @@ class ActivationReader:
         )
 
     def _skip(self, entry: LayerEntry, reason: str) -> None:
-        self._skipped.append(SkippedLayer(path=entry.path, reason=reason[:500]))
+        reason = reason[:MAX_REASON]
+        self._skipped.append(SkippedLayer(path=entry.path, reason=reason))
 
 
 def draw_thumbnails(
