@@ -32,6 +32,7 @@ def main(arguments: list[str]) -> int:
     began = time.monotonic()
     print(f"Training three models on handwritten digits into {options.log_dir}:")
     for training in trainings.TRAININGS:
+        print(f"{training.name}: {training.story}", flush=True)
         log_dir = options.log_dir / training.name
         shutil.rmtree(log_dir, ignore_errors=True)
         trainings.run(training, log_dir, options.epochs)

@@ -8,7 +8,7 @@ import numbers
 from typing import Any, Literal
 
 from tb_kerasviz.capture.layer_filter import LayerFilter, create_layer_filter
-from tb_kerasviz.run_writer import check_log_dir
+from tb_kerasviz.training_log import check_log_dir
 
 MAX_CAPTURE_MB = 14.0
 """A capture is one record of an event file, and those stay below 16 MB."""

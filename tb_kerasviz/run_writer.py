@@ -26,7 +26,12 @@ from tb_kerasviz.capture.probe import (
 )
 from tb_kerasviz.capture.symbolic_build import build_from_inputs
 from tb_kerasviz.capture.weights import snapshot_weights
-from tb_kerasviz.training_log import TrainingLog, open_training_log, to_float
+from tb_kerasviz.host_values import to_float, to_host
+from tb_kerasviz.training_log import (
+    TrainingLog,
+    check_log_dir,
+    open_training_log,
+)
 from tb_kerasviz.wire import tags
 from tb_kerasviz.writer import admission
 from tb_kerasviz.writer.interface import ScalarRecord
@@ -104,7 +109,7 @@ class Writer:
         values: dict[str, float] = {}
         for tag, value in scalars.items():
             _check_tag(tag)
-            number = to_float(_host(value))
+            number = to_float(value)
             if number is None:
                 raise ValueError(
                     f"the scalar {tag!r} must be one number; received {value!r:.200}."
@@ -300,24 +305,6 @@ class _Reading:
         return other.reader is self.reader and other.taken.labels == self.taken.labels
 
 
-def check_log_dir(log_dir: object) -> str:
-    """A log directory as text.
-
-    Raises:
-        TypeError: It is no path.
-        ValueError: It is empty.
-    """
-    if not isinstance(log_dir, (str, os.PathLike)):
-        raise TypeError(
-            "log_dir must be a str or os.PathLike; received "
-            f"{log_dir!r} of type {type(log_dir).__name__}."
-        )
-    text = os.fspath(log_dir)
-    if not isinstance(text, str) or not text or "\0" in text:
-        raise ValueError(f"log_dir must name a directory; received {text!r}.")
-    return text
-
-
 def _check_split(split: object) -> None:
     if (
         not isinstance(split, str)
@@ -345,7 +332,7 @@ def _check_names(split: str, tag: str) -> None:
 
 
 def _to_step(step: object) -> int:
-    value = _host(step)
+    value = to_host(step)
     try:
         number = operator.index(
             value.item() if isinstance(value, np.ndarray) else value
@@ -358,12 +345,6 @@ def _to_step(step: object) -> int:
     if isinstance(step, bool) or not 0 <= number < 2**53:
         raise ValueError(f"step must be from 0 to 2**53 - 1; received {step!r}.")
     return number
-
-
-def _host(value: Any) -> Any:
-    if isinstance(value, keras.Variable) or keras.ops.is_tensor(value):
-        return keras.ops.convert_to_numpy(value)
-    return value
 
 
 def _check_model(model: object) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import keras
 
-from tb_kerasviz.training_log import to_float
+from tb_kerasviz.host_values import to_float
 from tb_kerasviz.wire import tags
 
 Scalars = dict[str, dict[str, float]]
@@ -66,8 +66,7 @@ def evaluation_scalars(logs: Mapping[str, Any]) -> Scalars:
 def _numbers(logs: Mapping[str, Any]) -> dict[str, float]:
     numbers = {}
     for name, value in logs.items():
-        is_tensor = keras.ops.is_tensor(value)
-        number = to_float(keras.ops.convert_to_numpy(value) if is_tensor else value)
+        number = to_float(value)
         if number is not None:
             numbers[name] = number
     return numbers

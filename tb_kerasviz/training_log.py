@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import logging
-import numbers
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from tb_kerasviz.analysis.dynamics_windows import DynamicsRow
 from tb_kerasviz.capture.activations import draw_thumbnails
@@ -215,6 +211,24 @@ def open_training_log(
     return TrainingLog(writer, first_step, queue_bytes)
 
 
+def check_log_dir(log_dir: object) -> str:
+    """A log directory as text.
+
+    Raises:
+        TypeError: It is no path.
+        ValueError: It is empty.
+    """
+    if not isinstance(log_dir, (str, os.PathLike)):
+        raise TypeError(
+            "log_dir must be a str or os.PathLike; received "
+            f"{log_dir!r} of type {type(log_dir).__name__}."
+        )
+    text = os.fspath(log_dir)
+    if not isinstance(text, str) or not text or "\0" in text:
+        raise ValueError(f"log_dir must name a directory; received {text!r}.")
+    return text
+
+
 def holds_logs(log_dir: str | os.PathLike[str]) -> bool:
     """Whether a directory already holds logs of this package; never raises."""
     root = os.fspath(log_dir)
@@ -227,17 +241,3 @@ def holds_logs(log_dir: str | os.PathLike[str]) -> bool:
         return found
     except Exception:  # noqa: BLE001, whatever a remote file system raises
         return False
-
-
-def to_float(value: Any) -> float | None:
-    """A scalar of any kind as a float; None if it is none."""
-    try:
-        array = np.asarray(value)
-        # NumPy would read a text as its number, and None as NaN.
-        if array.size != 1 or array.dtype.kind in "SUcmM":
-            return None
-        if array.dtype == object and not isinstance(array.item(), numbers.Real):
-            return None
-        return float(array.astype(np.float64).reshape(()))
-    except (TypeError, ValueError):
-        return None

@@ -10,6 +10,7 @@ one below its parent's, else with a running number.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import Any
 
 import keras
@@ -75,43 +76,37 @@ class LayerTree:
             if id(layer) in self._seen:
                 continue
             self._seen.add(id(layer))
-            path = self._claim(getattr(layer, "path", None), parent_path, layer.name)
+            below_parent = f"{parent_path}/{layer.name}" if parent_path else layer.name
+            keras_path = getattr(layer, "path", None)
+            path = _claim(self._taken, keras_path or below_parent, below_parent)
             self._paths[id(layer)] = path
             entries.append(LayerEntry(layer, path, self._entries(layer, path)))
         return tuple(entries)
 
-    def _claim(self, path: str | None, parent_path: str, name: str) -> str:
-        below_parent = f"{parent_path}/{name}" if parent_path else name
-        for candidate in (path or below_parent, below_parent):
-            if candidate not in self._taken:
-                self._taken.add(candidate)
-                return candidate
-        number = 2
-        while f"{below_parent}#{number}" in self._taken:
-            number += 1
-        self._taken.add(f"{below_parent}#{number}")
-        return f"{below_parent}#{number}"
-
     def _name_variables(self) -> dict[int, str]:
         paths: dict[int, str] = {}
         taken: set[str] = set()
-
-        def claim(variable: keras.Variable, owner: str) -> None:
-            if id(variable) in paths:
-                return
-            below = f"{owner}/{variable.name}" if owner else variable.name
-            candidates = [variable.path, below]
-            candidates += [f"{below}#{i}" for i in range(2, 2 + len(taken))]
-            path = next(c for c in [*candidates, f"{below}#"] if c not in taken)
-            taken.add(path)
-            paths[id(variable)] = path
-
-        for entry in self.walk():
-            for variable in own_variables(entry):
-                claim(variable, entry.path)
-        for variable in self.model.weights:
-            claim(variable, "")
+        owned = [
+            (variable, f"{entry.path}/{variable.name}")
+            for entry in self.walk()
+            for variable in own_variables(entry)
+        ]
+        # Those that the model itself holds.
+        owned += [(variable, variable.name) for variable in self.model.weights]
+        for variable, below_owner in owned:
+            if id(variable) not in paths:
+                paths[id(variable)] = _claim(taken, variable.path, below_owner)
         return paths
+
+
+def _claim(taken: set[str], path: str, below_parent: str) -> str:
+    """Takes the first free one of a path, the one below, and numbered ones."""
+    candidates = itertools.chain(
+        (path, below_parent), (f"{below_parent}#{n}" for n in itertools.count(2))
+    )
+    free = next(candidate for candidate in candidates if candidate not in taken)
+    taken.add(free)
+    return free
 
 
 def function_of(layer: Operation) -> keras.Function | None:

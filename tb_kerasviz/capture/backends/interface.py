@@ -38,11 +38,6 @@ class DynamicsTap(abc.ABC):
             without a gradient.
         """
 
-    @property
-    @abc.abstractmethod
-    def capacity(self) -> int:
-        """How many steps are kept until the oldest are overwritten."""
-
 
 class Backend(abc.ABC):
     """What differs between Keras's backends."""

@@ -133,11 +133,6 @@ class _TensorFlowTap(DynamicsTap):
         # attributes, and must not come to hold anything of ours.
         self._optimizer.__dict__["apply"] = self._create_wrapper(self._optimizer.apply)
 
-    @property
-    def capacity(self) -> int:
-        """See the base class."""
-        return self._capacity
-
     def remove(self) -> None:
         """See the base class."""
         self.active = False
