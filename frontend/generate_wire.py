@@ -1,6 +1,6 @@
 """Generates `src/wire/generated.ts` from the Python definition of the format.
 
-Run it after every change of `tb_kerasviz/wire/schema.py`:
+Run it after every change in `tb_kerasviz/wire/schema/`:
 
     python frontend/generate_wire.py            # writes the file
     python frontend/generate_wire.py --check    # exits 1 if it is stale
@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import argparse
 import ast
+import json
+import re
 import sys
 import textwrap
 from pathlib import Path
@@ -22,7 +24,7 @@ WIRE = FRONTEND.parent / "tb_kerasviz" / "wire"
 TARGET = FRONTEND / "src" / "wire" / "generated.ts"
 
 _HEADER = """\
-// DO NOT EDIT. Generated from tb_kerasviz/wire/schema.py.
+// DO NOT EDIT. Generated from tb_kerasviz/wire/schema/.
 // Regenerate with: python frontend/generate_wire.py
 """
 _PRIMITIVES = {
@@ -33,6 +35,8 @@ _PRIMITIVES = {
     "Any": "unknown",
     "None": "null",
 }
+_SCHEMA = ("base", "architecture", "activations", "training", "status", "answers")
+"""The modules of the schema, each after those that it uses."""
 _WIDTH = 88
 """Longest line, as the front end's formatter wants it."""
 _STRUCT_BASES = {"msgspec.Struct", "Document"}
@@ -123,7 +127,38 @@ def _interface(node: ast.ClassDef) -> list[str]:
         if text := _docstring(following):
             lines += _comment(text, "  ")
         lines.append(f"  readonly {field.target.id}: {translate(field.annotation)};")
-    return [*lines, "}"]
+    return [*lines, "}", *_defaults(node)]
+
+
+def _defaults(node: ast.ClassDef) -> list[str]:
+    """What older data lack: the fields that have a default, with it."""
+    fields = [
+        f"  {field.target.id}: {_default(field.value)},"
+        for field in node.body
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and field.value is not None
+    ]
+    if not fields:
+        return []
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", node.name).upper()
+    comment = f"/** Fields of `{node.name}` that older data lack. */"
+    head = f"export const {name}_DEFAULTS = {{"
+    close = f"}} satisfies Partial<{node.name}>;"
+    return ["", comment, head, *fields, close]
+
+
+def _default(value: ast.expr) -> str:
+    match value:
+        case ast.Constant(value=None):
+            return "null"
+        case ast.Constant(value=str(text)):
+            return json.dumps(text)
+        case ast.Constant(value=int(number)):
+            return str(number)
+        case ast.Tuple(elts=[]):
+            return "[]"
+    raise UnsupportedError(f"the default {ast.unparse(value)}")
 
 
 def _type_alias(name: str, translated: str) -> list[str]:
@@ -148,7 +183,7 @@ def _constant(node: ast.Assign, following: ast.stmt | None) -> list[str]:
             ]
         case ast.Constant(value=int(value)):
             return [*lines, f"export const {target.id} = {value};"]
-        case ast.Subscript():
+        case ast.Subscript() | ast.BinOp():
             return [*lines, *_type_alias(target.id, translate(node.value))]
     raise UnsupportedError(ast.unparse(node))
 
@@ -162,13 +197,13 @@ def _named(module: ast.Module, name: str) -> list[str]:
     raise UnsupportedError(f"{name} is not defined")
 
 
-def generate(schema: str, metadata: str, tags: str) -> str:
+def generate(metadata: str, tags: str, *schema: str) -> str:
     """Translates the definition of the format into TypeScript.
 
     Args:
-        schema: Text of `wire/schema.py`.
         metadata: Text of `wire/metadata.py`, for the version.
         tags: Text of `wire/tags.py`, for the kinds of data.
+        *schema: Texts of the modules of `wire/schema/`.
 
     Returns:
         The text of `generated.ts`.
@@ -180,7 +215,7 @@ def generate(schema: str, metadata: str, tags: str) -> str:
         _named(ast.parse(metadata), "WIRE_VERSION"),
         _named(ast.parse(tags), "Kind"),
     ]
-    body = ast.parse(schema).body
+    body = [node for text in schema for node in ast.parse(text).body]
     for node, following in zip(body, [*body[1:], None], strict=True):
         if isinstance(node, ast.Assign):
             blocks.append(_constant(node, following))
@@ -201,7 +236,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="only compare")
     options = parser.parse_args(arguments)
-    sources = ("schema.py", "metadata.py", "tags.py")
+    sources = ("metadata.py", "tags.py", *(f"schema/{name}.py" for name in _SCHEMA))
     text = generate(*((WIRE / name).read_text("utf-8") for name in sources))
     if not options.check:
         TARGET.write_text(text, "utf-8", newline="\n")

@@ -8,14 +8,15 @@ import {
   DataError,
   type DataSource,
 } from "../src/data/data_source";
-import type {
-  ActivationIndex,
-  LayerActivation,
-  ModelGraph,
-  ProbeIndex,
-  RunInfo,
-  RunList,
-  Status,
+import {
+  type ActivationIndex,
+  LAYER_ACTIVATION_DEFAULTS,
+  type LayerActivation,
+  type ModelGraph,
+  type ProbeIndex,
+  type RunInfo,
+  type RunList,
+  type Status,
 } from "../src/wire/generated";
 import type { Tensor, Tensors } from "../src/wire/safetensors";
 import { createModel } from "./synthetic_model";
@@ -31,6 +32,7 @@ const map = (
   side: number,
   change: Partial<LayerActivation> = {},
 ): LayerActivation => ({
+  ...LAYER_ACTIVATION_DEFAULTS,
   path,
   call: 0,
   output: 0,

@@ -1,6 +1,14 @@
 /** A made-up model: nested blocks, a shared layer, and names that are hostile. */
 
-import type { CallNode, LayerNode, ModelGraph } from "../src/wire/generated";
+import {
+  CALL_NODE_DEFAULTS,
+  type CallNode,
+  LAYER_NODE_DEFAULTS,
+  type LayerNode,
+  MODEL_GRAPH_DEFAULTS,
+  type ModelGraph,
+  VARIABLE_INFO_DEFAULTS,
+} from "../src/wire/generated";
 
 const MARKUP = "<img src=x onerror=alert(1)>";
 
@@ -35,6 +43,7 @@ export function createModel(blocks: number): ModelGraph {
   }
   const params = draft.layers.reduce((sum, layer) => sum + layer.params, 0);
   return {
+    ...MODEL_GRAPH_DEFAULTS,
     version: 1,
     name: "synthetic",
     class_name: "Functional",
@@ -82,6 +91,7 @@ function addBlock(draft: Draft, name: string, from: number): number {
 function addCall(draft: Draft, parent: number | null, layer: LayerNode): number {
   const id = draft.nodes.length;
   draft.nodes.push({
+    ...CALL_NODE_DEFAULTS,
     id,
     layer: layer.path,
     call: 0,
@@ -99,6 +109,7 @@ function leaf(
 ): LayerNode {
   const params = className === "Conv2D" || className === "Dense" ? 36_928 : 0;
   return {
+    ...LAYER_NODE_DEFAULTS,
     path,
     name: path.split("/").at(-1) ?? path,
     class_name: className,
@@ -116,6 +127,7 @@ function leaf(
         ? []
         : [
             {
+              ...VARIABLE_INFO_DEFAULTS,
               path: `${path}/kernel`,
               name: "kernel",
               shape: [3, 3, 64, 64],
@@ -124,6 +136,7 @@ function leaf(
               params: 36_864,
             },
             {
+              ...VARIABLE_INFO_DEFAULTS,
               path: `${path}/bias`,
               name: "bias",
               shape: [64],

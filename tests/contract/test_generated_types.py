@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -37,10 +38,7 @@ def test_stale_file_is_found(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     wire = tmp_path / "tb_kerasviz" / "wire"
-    wire.mkdir(parents=True)
-    for name in ("schema.py", "metadata.py", "tags.py"):
-        text = (generator.WIRE / name).read_text("utf-8")
-        (wire / name).write_text(text, "utf-8")
+    shutil.copytree(generator.WIRE, wire)
     target = tmp_path / "frontend" / "generated.ts"
     target.parent.mkdir()
     target.write_text(generator.TARGET.read_text("utf-8"), "utf-8")
@@ -49,8 +47,9 @@ def test_stale_file_is_found(
     monkeypatch.setattr(generator, "FRONTEND", target.parent)
     assert generator.main(["--check"]) == 0
 
-    changed = (wire / "schema.py").read_text("utf-8").replace("closed: bool", "c: bool")
-    (wire / "schema.py").write_text(changed, "utf-8")
+    status = wire / "schema" / "status.py"
+    changed = status.read_text("utf-8").replace("closed: bool", "c: bool")
+    status.write_text(changed, "utf-8")
 
     assert generator.main(["--check"]) == 1
     assert "is stale; run: python frontend/generate_wire.py" in capsys.readouterr().err
@@ -93,11 +92,20 @@ def test_types_are_translated(
 ) -> None:
     definition = f"class A(msgspec.Struct):\n    x: {python}\n"
     others = ("WIRE_VERSION = 1", "Kind = Literal['a']")
-    assert f"  readonly x: {typescript};" in generator.generate(definition, *others)
+    assert f"  readonly x: {typescript};" in generator.generate(*others, definition)
 
 
 @pytest.mark.parametrize("python", ["set[int]", "dict[int, str]", "Literal[1]"])
 def test_untranslatable_types_are_refused(generator: ModuleType, python: str) -> None:
     definition = f"class A(msgspec.Struct):\n    x: {python}\n"
     with pytest.raises(generator.UnsupportedError):
-        generator.generate(definition, "WIRE_VERSION = 1", "Kind = Literal['a']")
+        generator.generate("WIRE_VERSION = 1", "Kind = Literal['a']", definition)
+
+
+def test_what_older_data_lack_is_generated(generator: ModuleType) -> None:
+    definition = "class OneThing(msgspec.Struct):\n    x: int\n    y: str = 'a'\n"
+    others = ("WIRE_VERSION = 1", "Kind = Literal['a']")
+    text = generator.generate(*others, definition)
+    assert (
+        'export const ONE_THING_DEFAULTS = {\n  y: "a",\n} satisfies Partial<OneThing>;'
+    ) in text

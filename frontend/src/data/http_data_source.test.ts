@@ -29,7 +29,9 @@ function plain(text: string, status: number): Response {
 
 describe("HttpDataSource", () => {
   it("asks the routes, with every name encoded", async () => {
-    const { source, asked } = sourceOf(() => json({ version: 1 }));
+    const { source, asked } = sourceOf(() =>
+      json({ version: 1, layers: [], nodes: [] }),
+    );
     await source.runs();
     await source.modelGraph("a/b &c", 7);
     await source.status(".");

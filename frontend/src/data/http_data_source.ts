@@ -1,5 +1,6 @@
 /** The data of the plugin's HTTP routes. The only place that fetches. */
 
+import { completeActivations, completeModelGraph } from "../wire/complete";
 import { decodeDocument, WireError } from "../wire/decode";
 import type {
   ActivationIndex,
@@ -46,7 +47,9 @@ export class HttpDataSource implements DataSource {
   }
 
   modelGraph(run: string, step: number, signal?: AbortSignal): Promise<ModelGraph> {
-    return this.document("model_graph", { run, step }, "The model graph", signal);
+    const asked = { run, step };
+    const what = "The model graph";
+    return this.document("model_graph", asked, what, signal, completeModelGraph);
   }
 
   status(run: string, signal?: AbortSignal): Promise<Status> {
@@ -73,8 +76,9 @@ export class HttpDataSource implements DataSource {
     step: number,
     signal?: AbortSignal,
   ): Promise<ActivationIndex> {
+    const asked = { run, step };
     const what = "The list of activations";
-    return this.document("activations", { run, step }, what, signal);
+    return this.document("activations", asked, what, signal, completeActivations);
   }
 
   thumbnails(
@@ -102,11 +106,12 @@ export class HttpDataSource implements DataSource {
     parameters: Parameters,
     what: string,
     signal: AbortSignal | undefined,
+    complete: (document: T) => T = (document) => document,
   ): Promise<T> {
     return this.load(route, parameters, what, signal, async (response) => {
       const text = await response.text();
       return {
-        value: decodeDocument<T>(text, what),
+        value: complete(decodeDocument<T>(text, what)),
         bytes: text.length * OBJECT_FACTOR,
         // Documents are compared by their text, so that a reload that brings
         // nothing new changes nothing on the screen.

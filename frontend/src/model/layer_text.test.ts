@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { VARIABLE_INFO_DEFAULTS } from "../wire/generated";
 import {
   bytesOf,
   describeLayer,
@@ -63,6 +64,7 @@ describe("counts and sizes", () => {
 
   test("a variable that two layers share counts once", () => {
     const variable = {
+      ...VARIABLE_INFO_DEFAULTS,
       path: "shared/kernel",
       name: "kernel",
       shape: [4, 5],

@@ -1,6 +1,14 @@
 /** Made-up graphs for tests. */
 
-import type { CallNode, LayerNode, ModelGraph, Shape } from "../wire/generated";
+import {
+  CALL_NODE_DEFAULTS,
+  type CallNode,
+  LAYER_NODE_DEFAULTS,
+  type LayerNode,
+  MODEL_GRAPH_DEFAULTS,
+  type ModelGraph,
+  type Shape,
+} from "../wire/generated";
 import type { LayoutProblem, Placement } from "./layout_types";
 
 /** Numbers in [0, 1) that are the same each time. */
@@ -65,6 +73,7 @@ export function overlaps(problem: LayoutProblem, placed: Placement): string[] {
 /** A layer with everything that is not given left plain. */
 export function createLayer(fields: Partial<LayerNode> & { path: string }): LayerNode {
   return {
+    ...LAYER_NODE_DEFAULTS,
     name: fields.path.split("/").at(-1) ?? fields.path,
     class_name: "Dense",
     module: "keras.src.layers.core.dense",
@@ -96,9 +105,11 @@ export function createModel(
     const call = counted.get(layer) ?? 0;
     counted.set(layer, call + 1);
     const shape: Shape = [null, 8];
-    return { id, layer, call, parent, input_shapes: [], output_shapes: [shape] };
+    const own = { id, layer, call, parent, input_shapes: [], output_shapes: [shape] };
+    return { ...CALL_NODE_DEFAULTS, ...own };
   });
   return {
+    ...MODEL_GRAPH_DEFAULTS,
     version: 1,
     name: "model",
     class_name: "Functional",

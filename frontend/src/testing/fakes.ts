@@ -3,14 +3,16 @@
 import { type Signal, signal } from "@preact/signals";
 import type { ActivationKey, DataSource } from "../data/data_source";
 import type { Page } from "../state/page";
-import type {
-  ActivationIndex,
-  LayerActivation,
-  ModelGraph,
-  ProbeIndex,
-  RunInfo,
-  RunList,
-  Status,
+import {
+  type ActivationIndex,
+  LAYER_ACTIVATION_DEFAULTS,
+  type LayerActivation,
+  MODEL_GRAPH_DEFAULTS,
+  type ModelGraph,
+  type ProbeIndex,
+  type RunInfo,
+  type RunList,
+  type Status,
 } from "../wire/generated";
 import type { Tensor, Tensors } from "../wire/safetensors";
 
@@ -160,6 +162,7 @@ export function layerActivation(
 ): LayerActivation {
   const channels = change.channels ?? 3;
   return {
+    ...LAYER_ACTIVATION_DEFAULTS,
     path,
     call: 0,
     output: 0,
@@ -252,6 +255,7 @@ export function thumbnailTensors(layers: number): Tensors {
 /** A model graph of one layer. */
 export function modelGraph(name: string): ModelGraph {
   return {
+    ...MODEL_GRAPH_DEFAULTS,
     version: 1,
     name,
     class_name: "Functional",

@@ -1,4 +1,4 @@
-// DO NOT EDIT. Generated from tb_kerasviz/wire/schema.py.
+// DO NOT EDIT. Generated from tb_kerasviz/wire/schema/.
 // Regenerate with: python frontend/generate_wire.py
 
 /** Version of everything this package writes. Readers refuse newer data. */
@@ -14,58 +14,6 @@ export type Kind =
   | "status";
 
 export type Shape = readonly (number | null)[];
-
-/**
- * Columns of a channel's statistics: over its finite values, except the last,
- * which counts NaN and infinite values. A channel without any finite value has
- * NaN in the first five.
- */
-export const ACTIVATION_STATS = [
-  "min",
-  "max",
-  "mean",
-  "std",
-  "zero_fraction",
-  "nonfinite",
-] as const;
-
-/**
- * Columns of a variable's statistics, with the same rule. `norm` is the
- * Euclidean norm of the finite values.
- */
-export const WEIGHT_STATS = [
-  "min",
-  "max",
-  "mean",
-  "std",
-  "norm",
-  "zero_fraction",
-  "nonfinite",
-] as const;
-
-/**
- * Columns of the dynamics of one variable in one window of optimizer steps.
- *
- * `grad_norm_*` and `update_norm_*`: mean and maximum, over the window, of the
- * Euclidean norm of the gradient and of the change of the weights.
- * `weight_norm`: Euclidean norm of the weights after the window's last step.
- * `nonfinite`: NaN or infinite gradient elements, summed over the window.
- * `nonfinite_first_step`: first step of the window that had one, -1 if none.
- * `window`: number of optimizer steps in the window.
- * `crc16`: low 16 bits of the CRC-32 of the row's other columns (little-endian
- * float32), so that a flipped bit is never shown as data.
- */
-export const DYNAMICS_COLUMNS = [
-  "grad_norm_mean",
-  "grad_norm_max",
-  "update_norm_mean",
-  "update_norm_max",
-  "weight_norm",
-  "nonfinite",
-  "nonfinite_first_step",
-  "window",
-  "crc16",
-] as const;
 
 /** What every top-level document carries. */
 export interface Document {
@@ -83,6 +31,12 @@ export interface MemberRef {
   readonly length: number;
 }
 
+/** A layer whose output was not logged. */
+export interface SkippedLayer {
+  readonly path: string;
+  readonly reason: string;
+}
+
 /** One variable of a layer. */
 export interface VariableInfo {
   readonly path: string;
@@ -92,7 +46,17 @@ export interface VariableInfo {
   readonly trainable: boolean;
   /** Number of elements. */
   readonly params: number;
+  /** Like "GlorotUniform(seed=1)"; empty if unknown. */
+  readonly initializer: string;
+  /** Like "L2(l2=0.01)"; empty if there is none. */
+  readonly regularizer: string;
 }
+
+/** Fields of `VariableInfo` that older data lack. */
+export const VARIABLE_INFO_DEFAULTS = {
+  initializer: "",
+  regularizer: "",
+} satisfies Partial<VariableInfo>;
 
 /** One layer, operation, input or nested model; unique by path. */
 export interface LayerNode {
@@ -120,7 +84,38 @@ export interface LayerNode {
   /** How often the graph calls it; 0 where the calls are unknown. */
   readonly calls: number;
   readonly children: readonly LayerNode[];
+  /** Of the first call's inputs, aligned with `input_shapes`. */
+  readonly input_dtypes: readonly string[];
+  /** Keys of `config` that differ from what the class takes by default. */
+  readonly non_default: readonly string[];
+  /** File of a class that is neither Keras's nor an installed package's. */
+  readonly source_file: string;
+  /** Line where that class begins, from 1; 0 if unknown. */
+  readonly source_line: number;
+  /**
+   * Per sample, over all its calls, those of its children included; the known
+   * part.
+   */
+  readonly multiply_adds: number;
+  /** Leaf calls in it whose multiply-adds no formula gives. */
+  readonly unknown_multiply_adds: number;
+  /** Bytes of the outputs per sample, of the leaf calls in it; the known part. */
+  readonly activation_bytes: number;
+  /** Leaf calls in it whose outputs have no known size. */
+  readonly unknown_activation_bytes: number;
 }
+
+/** Fields of `LayerNode` that older data lack. */
+export const LAYER_NODE_DEFAULTS = {
+  input_dtypes: [],
+  non_default: [],
+  source_file: "",
+  source_line: 0,
+  multiply_adds: 0,
+  unknown_multiply_adds: 0,
+  activation_bytes: 0,
+  unknown_activation_bytes: 0,
+} satisfies Partial<LayerNode>;
 
 /** One call of a layer: what the graph draws. A shared layer has several. */
 export interface CallNode {
@@ -130,10 +125,46 @@ export interface CallNode {
   readonly layer: string;
   /** Which of the layer's calls this is, from 0. */
   readonly call: number;
-  /** `id` of the call of the nested model that this call belongs to. */
+  /** `id` of the call of the nested model or layer that this call is made by. */
   readonly parent: number | null;
   readonly input_shapes: readonly Shape[];
   readonly output_shapes: readonly Shape[];
+  readonly input_dtypes: readonly string[];
+  readonly output_dtypes: readonly string[];
+  /**
+   * Which leaf call, and which of its outputs, made each input; aligned with
+   * `input_shapes`. None where that could not be traced.
+   */
+  readonly inputs: readonly (readonly [number, number] | null)[];
+  /**
+   * Why what happens inside, or where the inputs come from, is not known;
+   * empty if it is.
+   */
+  readonly untraced: string;
+  /** Per sample; of a leaf call. None = unknown, or the sum of what is inside. */
+  readonly multiply_adds: number | null;
+  /** Bytes of the outputs per sample; of a leaf call. None as above. */
+  readonly activation_bytes: number | null;
+}
+
+/** Fields of `CallNode` that older data lack. */
+export const CALL_NODE_DEFAULTS = {
+  input_dtypes: [],
+  output_dtypes: [],
+  inputs: [],
+  untraced: "",
+  multiply_adds: null,
+  activation_bytes: null,
+} satisfies Partial<CallNode>;
+
+/** One output of the model. */
+export interface GraphOutput {
+  /** Where it is in the output's structure, like "head" of a dict or "0". */
+  readonly name: string;
+  /** `CallNode.id` of the leaf call that makes it. */
+  readonly node: number;
+  /** Which of that call's outputs. */
+  readonly output: number;
 }
 
 /** The architecture of a model at one step. */
@@ -160,7 +191,36 @@ export interface ModelGraph extends Document {
   readonly keras_version: string;
   /** What could not be read of the model, one sentence each. */
   readonly notices: readonly string[];
+  /** What the model returns; empty if unknown. */
+  readonly outputs: readonly GraphOutput[];
+  readonly multiply_adds: number;
+  readonly unknown_multiply_adds: number;
+  readonly activation_bytes: number;
+  readonly unknown_activation_bytes: number;
 }
+
+/** Fields of `ModelGraph` that older data lack. */
+export const MODEL_GRAPH_DEFAULTS = {
+  outputs: [],
+  multiply_adds: 0,
+  unknown_multiply_adds: 0,
+  activation_bytes: 0,
+  unknown_activation_bytes: 0,
+} satisfies Partial<ModelGraph>;
+
+/**
+ * Columns of a channel's statistics: over its finite values, except the last,
+ * which counts NaN and infinite values. A channel without any finite value has
+ * NaN in the first five.
+ */
+export const ACTIVATION_STATS = [
+  "min",
+  "max",
+  "mean",
+  "std",
+  "zero_fraction",
+  "nonfinite",
+] as const;
 
 /** One input of the probe. */
 export interface ProbeInput {
@@ -233,13 +293,14 @@ export interface LayerActivation {
    * 112x112"; empty if nothing was.
    */
   readonly cut: string;
+  /** `ACTIVATION_STATS` over all samples and channels; None = no finite value. */
+  readonly summary: readonly (number | null)[];
 }
 
-/** A layer whose output was not logged. */
-export interface SkippedLayer {
-  readonly path: string;
-  readonly reason: string;
-}
+/** Fields of `LayerActivation` that older data lack. */
+export const LAYER_ACTIVATION_DEFAULTS = {
+  summary: [],
+} satisfies Partial<LayerActivation>;
 
 /**
  * One capture of activations.
@@ -262,6 +323,44 @@ export interface ActivationIndex extends Document {
 }
 
 /**
+ * Columns of a variable's statistics, with the same rule. `norm` is the
+ * Euclidean norm of the finite values.
+ */
+export const WEIGHT_STATS = [
+  "min",
+  "max",
+  "mean",
+  "std",
+  "norm",
+  "zero_fraction",
+  "nonfinite",
+] as const;
+
+/**
+ * Columns of the dynamics of one variable in one window of optimizer steps.
+ *
+ * `grad_norm_*` and `update_norm_*`: mean and maximum, over the window, of the
+ * Euclidean norm of the gradient and of the change of the weights.
+ * `weight_norm`: Euclidean norm of the weights after the window's last step.
+ * `nonfinite`: NaN or infinite gradient elements, summed over the window.
+ * `nonfinite_first_step`: first step of the window that had one, -1 if none.
+ * `window`: number of optimizer steps in the window.
+ * `crc16`: low 16 bits of the CRC-32 of the row's other columns (little-endian
+ * float32), so that a flipped bit is never shown as data.
+ */
+export const DYNAMICS_COLUMNS = [
+  "grad_norm_mean",
+  "grad_norm_max",
+  "update_norm_mean",
+  "update_norm_max",
+  "weight_norm",
+  "nonfinite",
+  "nonfinite_first_step",
+  "window",
+  "crc16",
+] as const;
+
+/**
  * One variable in one capture.
  *
  * The member is a safetensors document with float32 `values` (the kept
@@ -277,7 +376,14 @@ export interface WeightCapture {
   readonly kept: readonly (readonly number[] | null)[];
   readonly member: MemberRef;
   readonly cut: string;
+  /** Euclidean norm of the finite values. */
+  readonly norm: number | null;
 }
+
+/** Fields of `WeightCapture` that older data lack. */
+export const WEIGHT_CAPTURE_DEFAULTS = {
+  norm: null,
+} satisfies Partial<WeightCapture>;
 
 /** One capture of weights. */
 export interface WeightIndex extends Document {
@@ -321,6 +427,29 @@ export interface Status extends Document {
   readonly package_version: string;
 }
 
+/**
+ * Statistics of a layer at a step, of its own variables and its own outputs.
+ *
+ * Norms are those of all its own variables taken as one vector: the root of the
+ * sum of squares (for the mean and the maximum of a window an upper estimate,
+ * since the variables' maxima need not fall on one step). `update_ratio` is
+ * `update_norm_mean / weight_norm`. `nonfinite_*` count elements. Activation
+ * statistics are over all channels and probe samples of the first output of the
+ * layer's first call.
+ */
+export const LAYER_STATISTICS = [
+  "grad_norm_mean",
+  "grad_norm_max",
+  "update_norm_mean",
+  "update_ratio",
+  "weight_norm",
+  "nonfinite_gradients",
+  "activation_mean",
+  "activation_std",
+  "activation_zero_fraction",
+  "nonfinite_activations",
+] as const;
+
 /** One training, as the plugin lists it. */
 export interface RunInfo {
   /** Its `log_dir` below TensorBoard's; "." for TensorBoard's own. */
@@ -339,4 +468,41 @@ export interface RunInfo {
 /** Answer of the route `/runs`. */
 export interface RunList extends Document {
   readonly runs: readonly RunInfo[];
+}
+
+/** A float as JSON can hold it; None = nothing was logged. */
+export type LoggedNumber = number | "NaN" | "Infinity" | "-Infinity" | null;
+
+/** One statistic of all layers at one step. */
+export interface StatisticColumn {
+  /** One of `LAYER_STATISTICS`. */
+  readonly name: string;
+  /** The last step at or below the asked one that has it; None if none has. */
+  readonly step: number | null;
+  /** One per layer of the answer. */
+  readonly values: readonly LoggedNumber[];
+}
+
+/** Answer of the route `/layer_statistics`. */
+export interface LayerStatistics extends Document {
+  /** The step that was asked for. */
+  readonly step: number;
+  /** Paths of the layers that have any statistic. */
+  readonly layers: readonly string[];
+  readonly columns: readonly StatisticColumn[];
+}
+
+/** One statistic of one layer over steps. */
+export interface TrendColumn {
+  readonly name: string;
+  readonly steps: readonly number[];
+  readonly values: readonly LoggedNumber[];
+  /** How several steps became one point, as a phrase; empty if none did. */
+  readonly cut: string;
+}
+
+/** Answer of the route `/layer_trend`. */
+export interface LayerTrend extends Document {
+  readonly layer: string;
+  readonly columns: readonly TrendColumn[];
 }

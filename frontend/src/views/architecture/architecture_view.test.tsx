@@ -10,7 +10,7 @@ import {
   fakeRun,
   until,
 } from "../../testing/fakes";
-import type { ModelGraph } from "../../wire/generated";
+import { type ModelGraph, VARIABLE_INFO_DEFAULTS } from "../../wire/generated";
 import { ArchitectureView } from "./architecture_view";
 
 interface Shown {
@@ -126,6 +126,7 @@ describe("the panel", () => {
       output_dtypes: ["float32"],
       variables: [
         {
+          ...VARIABLE_INFO_DEFAULTS,
           path: "block/conv2d/kernel",
           name: "kernel",
           shape: [3, 3, 8, 16],

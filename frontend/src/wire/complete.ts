@@ -1,0 +1,44 @@
+/** Fills in what data of an older tb_kerasviz lack. */
+
+import {
+  type ActivationIndex,
+  CALL_NODE_DEFAULTS,
+  LAYER_ACTIVATION_DEFAULTS,
+  LAYER_NODE_DEFAULTS,
+  type LayerNode,
+  MODEL_GRAPH_DEFAULTS,
+  type ModelGraph,
+  VARIABLE_INFO_DEFAULTS,
+} from "./generated";
+
+/** A model graph with every field, in a graph that may lack some. */
+export function completeModelGraph(graph: ModelGraph): ModelGraph {
+  // One that has the newest fields has them all, which saves copying it.
+  if ("outputs" in graph) {
+    return graph;
+  }
+  const older: ModelGraph = graph;
+  return {
+    ...MODEL_GRAPH_DEFAULTS,
+    ...older,
+    nodes: older.nodes.map((node) => ({ ...CALL_NODE_DEFAULTS, ...node })),
+    layers: older.layers.map(completeLayer),
+  };
+}
+
+/** An index of activations with every field. */
+export function completeActivations(index: ActivationIndex): ActivationIndex {
+  return {
+    ...index,
+    layers: index.layers.map((layer) => ({ ...LAYER_ACTIVATION_DEFAULTS, ...layer })),
+  };
+}
+
+function completeLayer(layer: LayerNode): LayerNode {
+  return {
+    ...LAYER_NODE_DEFAULTS,
+    ...layer,
+    variables: layer.variables.map((one) => ({ ...VARIABLE_INFO_DEFAULTS, ...one })),
+    children: layer.children.map(completeLayer),
+  };
+}

@@ -1,0 +1,84 @@
+"""Every JSON document of the format, as typed immutable structs.
+
+This is the single definition: `frontend/generate_wire.py` turns it into
+`frontend/src/wire/generated.ts`, and a test fails when that file is stale.
+
+Words are Keras's and TensorBoard's with their meanings. A *path* is Keras's
+`layer.path` or `variable.path` and identifies a layer or a variable; a *step*
+is `optimizer.iterations` after the update; `N` in a shape is the batch axis
+and is `None` where it is not fixed.
+"""
+
+from tb_kerasviz.wire.schema.activations import (
+    ACTIVATION_STATS,
+    ActivationIndex,
+    LayerActivation,
+    ProbeIndex,
+    ProbeInput,
+)
+from tb_kerasviz.wire.schema.answers import (
+    LAYER_STATISTICS,
+    LayerStatistics,
+    LayerTrend,
+    LoggedNumber,
+    RunInfo,
+    RunList,
+    StatisticColumn,
+    TrendColumn,
+)
+from tb_kerasviz.wire.schema.architecture import (
+    CallNode,
+    GraphOutput,
+    LayerNode,
+    ModelGraph,
+    VariableInfo,
+)
+from tb_kerasviz.wire.schema.base import (
+    Document,
+    MemberRef,
+    Shape,
+    SkippedLayer,
+)
+from tb_kerasviz.wire.schema.status import (
+    Notice,
+    Status,
+)
+from tb_kerasviz.wire.schema.training import (
+    DYNAMICS_COLUMNS,
+    WEIGHT_STATS,
+    DynamicsIndex,
+    WeightCapture,
+    WeightIndex,
+)
+
+__all__ = [
+    "ACTIVATION_STATS",
+    "DYNAMICS_COLUMNS",
+    "LAYER_STATISTICS",
+    "WEIGHT_STATS",
+    "ActivationIndex",
+    "CallNode",
+    "Document",
+    "DynamicsIndex",
+    "GraphOutput",
+    "LayerActivation",
+    "LayerNode",
+    "LayerStatistics",
+    "LayerTrend",
+    "LoggedNumber",
+    "MemberRef",
+    "ModelGraph",
+    "Notice",
+    "ProbeIndex",
+    "ProbeInput",
+    "RunInfo",
+    "RunList",
+    "Shape",
+    "SkippedLayer",
+    "StatisticColumn",
+    "Status",
+    "TrendColumn",
+    "VariableInfo",
+    "WeightCapture",
+    "WeightIndex",
+]

@@ -1,0 +1,93 @@
+"""Answers of the plugin's routes that are not logged documents."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from tb_kerasviz.wire.schema.base import Document
+
+LAYER_STATISTICS = (
+    "grad_norm_mean",
+    "grad_norm_max",
+    "update_norm_mean",
+    "update_ratio",
+    "weight_norm",
+    "nonfinite_gradients",
+    "activation_mean",
+    "activation_std",
+    "activation_zero_fraction",
+    "nonfinite_activations",
+)
+"""Statistics of a layer at a step, of its own variables and its own outputs.
+
+Norms are those of all its own variables taken as one vector: the root of the
+sum of squares (for the mean and the maximum of a window an upper estimate,
+since the variables' maxima need not fall on one step). `update_ratio` is
+`update_norm_mean / weight_norm`. `nonfinite_*` count elements. Activation
+statistics are over all channels and probe samples of the first output of the
+layer's first call.
+"""
+
+
+class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """One training, as the plugin lists it."""
+
+    name: str
+    """Its `log_dir` below TensorBoard's; "." for TensorBoard's own."""
+    run: str
+    """Name of TensorBoard's run that holds its data."""
+    steps: dict[str, tuple[int, ...]]
+    """Steps of each kind of data, ascending. Of `dynamics`, which may have
+    thousands, only a lower bound of the first and the last."""
+    error: str
+    """Why its data cannot be read; empty if it can."""
+
+
+class RunList(Document, frozen=True, kw_only=True):
+    """Answer of the route `/runs`."""
+
+    runs: tuple[RunInfo, ...]
+
+
+LoggedNumber = float | Literal["NaN", "Infinity", "-Infinity"] | None
+"""A float as JSON can hold it; None = nothing was logged."""
+
+
+class StatisticColumn(msgspec.Struct, frozen=True, kw_only=True):
+    """One statistic of all layers at one step."""
+
+    name: str
+    """One of `LAYER_STATISTICS`."""
+    step: int | None
+    """The last step at or below the asked one that has it; None if none has."""
+    values: tuple[LoggedNumber, ...]
+    """One per layer of the answer."""
+
+
+class LayerStatistics(Document, frozen=True, kw_only=True):
+    """Answer of the route `/layer_statistics`."""
+
+    step: int
+    """The step that was asked for."""
+    layers: tuple[str, ...]
+    """Paths of the layers that have any statistic."""
+    columns: tuple[StatisticColumn, ...]
+
+
+class TrendColumn(msgspec.Struct, frozen=True, kw_only=True):
+    """One statistic of one layer over steps."""
+
+    name: str
+    steps: tuple[int, ...]
+    values: tuple[LoggedNumber, ...]
+    cut: str
+    """How several steps became one point, as a phrase; empty if none did."""
+
+
+class LayerTrend(Document, frozen=True, kw_only=True):
+    """Answer of the route `/layer_trend`."""
+
+    layer: str
+    columns: tuple[TrendColumn, ...]
