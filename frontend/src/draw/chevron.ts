@@ -2,6 +2,7 @@
 
 import { CARD } from "../model/cards";
 import { GROUP } from "../model/nested_layout";
+import type { Surface } from "./surface";
 
 /** Where the sign that opens and closes a group is, from the upper left corner. */
 export function chevronBox(open: boolean): { width: number; height: number } {
@@ -12,7 +13,7 @@ export function chevronBox(open: boolean): { width: number; height: number } {
 
 /** Paints the sign: it points down on an open group. */
 export function paintChevron(
-  context: CanvasRenderingContext2D,
+  context: Surface,
   x: number,
   y: number,
   open: boolean,

@@ -7,6 +7,7 @@ import { READABLE_ZOOM } from "../model/viewport";
 import { paintChevron } from "./chevron";
 import { paintEdges } from "./graph_edges";
 import type { GraphPicture } from "./graph_picture";
+import type { Surface } from "./surface";
 import { TextFitter } from "./text_fitter";
 
 /** From which zoom on cards are drawn with what. */
@@ -20,12 +21,7 @@ const ACCENT_WIDTH = 5;
 export class GraphPainter {
   private readonly fitter = new TextFitter();
 
-  paint(
-    context: CanvasRenderingContext2D,
-    width: number,
-    height: number,
-    picture: GraphPicture,
-  ): void {
+  paint(context: Surface, width: number, height: number, picture: GraphPicture): void {
     const { view, index } = picture;
     context.save();
     context.scale(view.zoom, view.zoom);
@@ -59,7 +55,7 @@ export class GraphPainter {
 
   /** So small that only the colour counts: one fill per family. */
   private paintDots(
-    context: CanvasRenderingContext2D,
+    context: Surface,
     picture: GraphPicture,
     seen: readonly number[],
   ): void {
@@ -100,11 +96,7 @@ export class GraphPainter {
     }
   }
 
-  private paintFrame(
-    context: CanvasRenderingContext2D,
-    picture: GraphPicture,
-    at: number,
-  ): void {
+  private paintFrame(context: Surface, picture: GraphPicture, at: number): void {
     const { scene } = picture.index;
     const { colors, view } = picture;
     context.beginPath();
@@ -123,11 +115,7 @@ export class GraphPainter {
     context.stroke();
   }
 
-  private paintHeader(
-    context: CanvasRenderingContext2D,
-    picture: GraphPicture,
-    at: number,
-  ): void {
+  private paintHeader(context: Surface, picture: GraphPicture, at: number): void {
     const { scene } = picture.index;
     const { colors, view } = picture;
     if (view.zoom < NAME_ZOOM) {
@@ -170,11 +158,7 @@ export class GraphPainter {
     }
   }
 
-  private paintCard(
-    context: CanvasRenderingContext2D,
-    picture: GraphPicture,
-    at: number,
-  ): void {
+  private paintCard(context: Surface, picture: GraphPicture, at: number): void {
     const { scene, graph } = picture.index;
     const { colors, view } = picture;
     const call = scene.calls[at] as number;
@@ -209,11 +193,12 @@ export class GraphPainter {
       context.fill();
       context.globalAlpha = 1;
     } else {
-      context.save();
-      context.clip();
+      context.beginPath();
+      context.roundRect(left, top, ACCENT_WIDTH, height, [RADIUS, 0, 0, RADIUS]);
       context.fillStyle = family;
-      context.fillRect(left, top, ACCENT_WIDTH, height);
-      context.restore();
+      context.fill();
+      context.beginPath();
+      context.roundRect(left, top, width, height, RADIUS);
     }
     context.strokeStyle = outline?.color ?? colors.border;
     context.lineWidth = outline?.width ?? 1;
@@ -228,7 +213,7 @@ export class GraphPainter {
   }
 
   private paintTexts(
-    context: CanvasRenderingContext2D,
+    context: Surface,
     picture: GraphPicture,
     card: Card,
     closed: boolean,
@@ -265,7 +250,7 @@ export class GraphPainter {
 
   /** A bit too small for all of it: name and class, larger. */
   private paintClass(
-    context: CanvasRenderingContext2D,
+    context: Surface,
     picture: GraphPicture,
     card: Card,
     left: number,
@@ -287,7 +272,7 @@ export class GraphPainter {
 
   /** Too small for all of it: the name alone, larger. */
   private paintName(
-    context: CanvasRenderingContext2D,
+    context: Surface,
     picture: GraphPicture,
     card: Card,
     left: number,

@@ -2,6 +2,7 @@
 
 import type { SceneIndex } from "../model/scene_index";
 import type { GraphPicture } from "./graph_picture";
+import type { Surface } from "./surface";
 
 /** A part of the scene. */
 export interface Part {
@@ -17,11 +18,7 @@ const HEAD_LENGTH = 7;
 const HEAD_WIDTH = 3.6;
 
 /** Paints the edges that touch a part of the scene, lit ones over the others. */
-export function paintEdges(
-  context: CanvasRenderingContext2D,
-  picture: GraphPicture,
-  part: Part,
-): void {
+export function paintEdges(context: Surface, picture: GraphPicture, part: Part): void {
   const { index, view, colors, lit } = picture;
   const { edgeBoxes, scene } = index;
   const plain: number[] = [];
@@ -57,7 +54,7 @@ export function paintEdges(
 }
 
 function strokeEdges(
-  context: CanvasRenderingContext2D,
+  context: Surface,
   index: SceneIndex,
   edges: readonly number[],
   color: string,
@@ -89,7 +86,7 @@ function strokeEdges(
 }
 
 function traceEdge(
-  context: CanvasRenderingContext2D,
+  context: Surface,
   index: SceneIndex,
   edge: number,
   curved: boolean,
@@ -115,11 +112,7 @@ function traceEdge(
   }
 }
 
-function traceHead(
-  context: CanvasRenderingContext2D,
-  index: SceneIndex,
-  edge: number,
-): void {
+function traceHead(context: Surface, index: SceneIndex, edge: number): void {
   const { points, pointStart } = index.scene;
   const end = (pointStart[edge + 1] as number) * 2;
   if (end - (pointStart[edge] as number) * 2 < 4) {

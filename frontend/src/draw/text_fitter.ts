@@ -1,5 +1,7 @@
 /** Cuts texts to a width; remembers what it cost to find out. */
 
+import type { Surface } from "./surface";
+
 const MAX_KEPT = 20_000;
 
 /** Fits texts into widths. */
@@ -7,12 +9,7 @@ export class TextFitter {
   private kept = new Map<string, string>();
 
   /** Returns the text, or as much of it as fits with an ellipsis; sets the font. */
-  fit(
-    context: CanvasRenderingContext2D,
-    text: string,
-    width: number,
-    font: string,
-  ): string {
+  fit(context: Surface, text: string, width: number, font: string): string {
     context.font = font;
     const key = `${Math.floor(width)}|${font}|${text}`;
     const before = this.kept.get(key);
@@ -28,7 +25,7 @@ export class TextFitter {
   }
 }
 
-function cut(context: CanvasRenderingContext2D, text: string, width: number): string {
+function cut(context: Surface, text: string, width: number): string {
   if (context.measureText(text).width <= width) {
     return text;
   }
