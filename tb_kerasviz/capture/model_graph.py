@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
 
-from tb_kerasviz.capture import configuration
 from tb_kerasviz.capture.identity import (
     LayerEntry,
     LayerTree,
     Operation,
     function_of,
-    own_variables,
 )
+from tb_kerasviz.capture.layer_details import count_elements, layer_nodes
 from tb_kerasviz.wire import schema
 from tb_kerasviz.wire.metadata import WIRE_VERSION
 
@@ -51,10 +49,10 @@ def create_model_graph(model: keras.Model) -> schema.ModelGraph:
         for entry in tree.walk()
         if isinstance(entry.layer, keras.Model) and function_of(entry.layer) is None
     )
-    layers = tuple(_layer_node(entry, tree, calls) for entry in tree.roots)
+    layers = layer_nodes(tree, calls.nodes, calls.calls)
     optimizer = getattr(model, "optimizer", None)
-    params = _count(model.weights)
-    trainable = _count(model.trainable_weights)
+    params = count_elements(model.weights)
+    trainable = count_elements(model.trainable_weights)
     return schema.ModelGraph(
         version=WIRE_VERSION,
         name=model.name,
@@ -83,8 +81,6 @@ class _CallRecorder:
         self.nodes: list[schema.CallNode] = []
         self.links: set[tuple[int, int]] = set()
         self.calls: dict[str, int] = {}
-        self.first: dict[str, schema.CallNode] = {}
-        self.dtypes: dict[str, tuple[str, ...]] = {}
         self._tree = tree
 
     def record_function(
@@ -140,15 +136,7 @@ class _CallRecorder:
         if path is None:
             return
         inputs = [] if node.is_input else list(node.input_tensors)
-        call = self._add(
-            path,
-            parent,
-            tuple(_shape(t) for t in inputs),
-            tuple(_shape(t) for t in node.outputs),
-        )
-        self.dtypes.setdefault(
-            path, tuple(keras.backend.standardize_dtype(t.dtype) for t in node.outputs)
-        )
+        call = self._add(path, parent, inputs, node.outputs)
         sources = [producers.get(id(t), fed.get(id(t), ())) for t in inputs]
         if node.is_input:
             sources = [fed.get(id(t), ()) for t in node.outputs]
@@ -165,8 +153,8 @@ class _CallRecorder:
         self,
         path: str,
         parent: int | None,
-        input_shapes: tuple[schema.Shape, ...],
-        output_shapes: tuple[schema.Shape, ...],
+        inputs: Sequence[Any],
+        outputs: Sequence[Any],
         called: bool = True,
     ) -> schema.CallNode:
         number = self.calls.get(path, 0)
@@ -175,77 +163,30 @@ class _CallRecorder:
             layer=path,
             call=number,
             parent=parent,
-            input_shapes=input_shapes,
-            output_shapes=output_shapes,
+            input_shapes=tuple(_shape(t) for t in inputs),
+            output_shapes=tuple(_shape(t) for t in outputs),
+            input_dtypes=tuple(_dtype(t) for t in inputs),
+            output_dtypes=tuple(_dtype(t) for t in outputs),
         )
         self.nodes.append(node)
         if called:
             self.calls[path] = number + 1
-            self.first.setdefault(path, node)
         return node
-
-
-def _layer_node(
-    entry: LayerEntry, tree: LayerTree, calls: _CallRecorder
-) -> schema.LayerNode:
-    layer = entry.layer
-    weights = getattr(layer, "weights", [])
-    config, notes = configuration.read_config(layer, bool(entry.children))
-    first = calls.first.get(entry.path)
-    policy = getattr(layer, "dtype_policy", None)
-    return schema.LayerNode(
-        path=entry.path,
-        name=layer.name,
-        class_name=type(layer).__name__,
-        module=type(layer).__module__,
-        kind=_kind(layer),
-        trainable=bool(getattr(layer, "trainable", False)),
-        dtype_policy=str(getattr(policy, "name", "")),
-        input_shapes=first.input_shapes if first else (),
-        output_shapes=first.output_shapes if first else (),
-        output_dtypes=calls.dtypes.get(entry.path, ()),
-        params=_count(weights),
-        trainable_params=_count(getattr(layer, "trainable_weights", ())),
-        variables=tuple(
-            schema.VariableInfo(
-                path=tree.variable_path(v),
-                name=v.name,
-                shape=tuple(int(n) for n in v.shape),
-                dtype=keras.backend.standardize_dtype(v.dtype),
-                trainable=bool(v.trainable),
-                params=math.prod(v.shape),
-            )
-            for v in own_variables(entry)
-        ),
-        config=config,
-        config_notes=tuple(notes),
-        calls=calls.calls.get(entry.path, 0),
-        children=tuple(_layer_node(child, tree, calls) for child in entry.children),
-    )
-
-
-def _kind(layer: Operation) -> Any:
-    if isinstance(layer, keras.layers.InputLayer):
-        return "input"
-    if isinstance(layer, keras.Model):
-        return "model"
-    return "layer" if isinstance(layer, keras.layers.Layer) else "operation"
 
 
 def _shape(tensor: Any) -> schema.Shape:
     return tuple(None if n is None else int(n) for n in tensor.shape)
 
 
-def _count(variables: Iterable[Any]) -> int:
-    unique = {id(v): math.prod(v.shape) for v in variables}
-    return sum(unique.values())
+def _dtype(tensor: Any) -> str:
+    return str(keras.backend.standardize_dtype(tensor.dtype))
 
 
 def _optimizer_params(optimizer: Any) -> int:
     # Before it is built it has its counters only: a 2 would be misread.
     if optimizer is None or not getattr(optimizer, "built", False):
         return 0
-    return _count(optimizer.variables)
+    return count_elements(optimizer.variables)
 
 
 def _why_untraced(model: keras.Model) -> str:
