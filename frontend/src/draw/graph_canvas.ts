@@ -66,7 +66,7 @@ export class GraphPainter {
       if (scene.open[at] === 1) {
         continue;
       }
-      const family = cards[scene.calls[at] as number]?.family ?? "other";
+      const family = cards[scene.nodes[at] as number]?.family ?? "other";
       const list = byFamily.get(family);
       if (list === undefined) {
         byFamily.set(family, [at]);
@@ -89,8 +89,8 @@ export class GraphPainter {
     }
     context.fillStyle = colors.accent;
     for (const at of seen) {
-      const call = scene.calls[at] as number;
-      if (call === selected || picture.marked.has(call)) {
+      const node = scene.nodes[at] as number;
+      if (node === selected || picture.marked.has(node)) {
         fill(at);
       }
     }
@@ -121,7 +121,7 @@ export class GraphPainter {
     if (view.zoom < NAME_ZOOM) {
       return;
     }
-    const card = picture.cards[scene.calls[at] as number];
+    const card = picture.cards[scene.nodes[at] as number];
     const left = scene.left[at] as number;
     const width = scene.widths[at] as number;
     // The header stays in sight as long as something of its group is.
@@ -161,8 +161,8 @@ export class GraphPainter {
   private paintCard(context: Surface, picture: GraphPicture, at: number): void {
     const { scene, graph } = picture.index;
     const { colors, view } = picture;
-    const call = scene.calls[at] as number;
-    const card = picture.cards[call];
+    const node = scene.nodes[at] as number;
+    const card = picture.cards[node];
     if (card === undefined) {
       return;
     }
@@ -170,7 +170,7 @@ export class GraphPainter {
     const top = scene.top[at] as number;
     const width = scene.widths[at] as number;
     const height = scene.heights[at] as number;
-    const closed = graph.tree.childStart[call + 1] !== graph.tree.childStart[call + 2];
+    const closed = graph.tree.childStart[node + 1] !== graph.tree.childStart[node + 2];
     const outline = this.outline(picture, at);
     if (closed) {
       // The edge of a second card says that there is more below.
@@ -300,19 +300,19 @@ export class GraphPainter {
     at: number,
   ): { color: string; width: number; fill: string } | null {
     const { colors, view } = picture;
-    const call = picture.index.scene.calls[at] as number;
+    const node = picture.index.scene.nodes[at] as number;
     const thick = Math.max(2, 1.6 / view.zoom);
-    if (call === picture.selected) {
+    if (node === picture.selected) {
       return { color: colors.accent, width: thick + 0.5, fill: colors.accentSoft };
     }
-    if (picture.related.has(call) || picture.marked.has(call)) {
+    if (picture.related.has(node) || picture.marked.has(node)) {
       return {
         color: colors.accent,
         width: Math.max(1.2, 1 / view.zoom),
         fill: colors.card,
       };
     }
-    if (call === picture.hovered || picture.lit.calls.has(at)) {
+    if (node === picture.hovered || picture.lit.nodes.has(at)) {
       return { color: colors.muted, width: thick * 0.8, fill: colors.card };
     }
     return null;

@@ -29,12 +29,12 @@ export interface GraphPicture {
   readonly cards: readonly Card[];
   readonly view: Viewport;
   readonly colors: GraphColors;
-  /** The selected call, or null. */
+  /** The selected node, or null. */
   readonly selected: number | null;
-  /** Other calls of the selected layer. */
+  /** Nodes of other calls of the selected layer. */
   readonly related: ReadonlySet<number>;
   readonly hovered: number | null;
   readonly lit: Lit;
-  /** Calls that were searched for. */
+  /** Nodes that were searched for. */
   readonly marked: ReadonlySet<number>;
 }

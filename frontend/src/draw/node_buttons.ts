@@ -3,6 +3,7 @@
  * and for tests. They are seen only while they have the focus.
  */
 
+import type { Card } from "../model/cards";
 import type { LayerGraph } from "../model/layer_graph";
 import { describeLayer } from "../model/layer_text";
 import { GROUP } from "../model/nested_layout";
@@ -15,6 +16,7 @@ const MAX_BUTTONS = 400;
 /** What the buttons depend on. */
 export interface ButtonState {
   readonly index: SceneIndex;
+  readonly cards: readonly Card[];
   readonly view: Viewport;
   readonly width: number;
   readonly height: number;
@@ -26,6 +28,7 @@ export class NodeButtons {
   private readonly shown = new Map<number, HTMLButtonElement>();
   private readonly free: HTMLButtonElement[] = [];
   private index: SceneIndex | null = null;
+  private cards: readonly Card[] = [];
 
   constructor(private readonly layer: HTMLElement) {}
 
@@ -34,11 +37,12 @@ export class NodeButtons {
     this.layer.style.transform = `scale(${view.zoom}) translate(${-view.x}px, ${-view.y}px)`;
     if (index !== this.index) {
       this.index = index;
+      this.cards = state.cards;
       this.clear();
     }
     const wanted = new Map<number, number>();
     for (const at of this.within(state)) {
-      wanted.set(index.scene.calls[at] as number, at);
+      wanted.set(index.scene.nodes[at] as number, at);
     }
     if (state.selected !== null) {
       const at = index.placeOf.get(state.selected);
@@ -46,36 +50,36 @@ export class NodeButtons {
         wanted.set(state.selected, at);
       }
     }
-    for (const [call, button] of this.shown) {
-      if (!wanted.has(call) && document.activeElement !== button) {
-        this.shown.delete(call);
+    for (const [node, button] of this.shown) {
+      if (!wanted.has(node) && document.activeElement !== button) {
+        this.shown.delete(node);
         button.hidden = true;
         this.free.push(button);
       }
     }
-    for (const [call, at] of wanted) {
-      if (!this.shown.has(call)) {
-        this.place(call, at);
+    for (const [node, at] of wanted) {
+      if (!this.shown.has(node)) {
+        this.place(node, at);
       }
     }
     this.mark(state.selected);
   }
 
-  /** Gives the focus to the button of a call. */
-  focus(call: number): void {
-    this.shown.get(call)?.focus({ preventScroll: true });
+  /** Gives the focus to the button of a node. */
+  focus(node: number): void {
+    this.shown.get(node)?.focus({ preventScroll: true });
   }
 
-  /** The call that an element is the button of. */
-  callOf(element: EventTarget | null): number | null {
-    const call = element instanceof HTMLElement ? element.dataset.call : undefined;
-    return call === undefined ? null : Number(call);
+  /** The node that an element is the button of. */
+  nodeOf(element: EventTarget | null): number | null {
+    const node = element instanceof HTMLElement ? element.dataset.node : undefined;
+    return node === undefined ? null : Number(node);
   }
 
-  /** All calls of a small graph; of a large one those in sight, if they are few. */
+  /** All nodes of a small graph; of a large one those in sight, if they are few. */
   private within({ index, view, width, height }: ButtonState): Iterable<number> {
-    if (index.scene.calls.length <= MAX_BUTTONS) {
-      return index.scene.calls.keys();
+    if (index.scene.nodes.length <= MAX_BUTTONS) {
+      return index.scene.nodes.keys();
     }
     const right = view.x + width / view.zoom;
     const bottom = view.y + height / view.zoom;
@@ -85,24 +89,24 @@ export class NodeButtons {
 
   private clear(): void {
     const focused = document.activeElement;
-    for (const [call, button] of this.shown) {
-      const at = this.index?.placeOf.get(call);
+    for (const [node, button] of this.shown) {
+      const at = this.index?.placeOf.get(node);
       if (button === focused && at !== undefined) {
         // Opening a group must not take the focus from it.
-        this.fill(button, call, at);
+        this.fill(button, node, at);
         continue;
       }
-      this.shown.delete(call);
+      this.shown.delete(node);
       button.hidden = true;
       this.free.push(button);
     }
   }
 
-  private place(call: number, at: number): void {
+  private place(node: number, at: number): void {
     const button = this.free.pop() ?? this.create();
-    this.fill(button, call, at);
+    this.fill(button, node, at);
     button.hidden = false;
-    this.shown.set(call, button);
+    this.shown.set(node, button);
   }
 
   private create(): HTMLButtonElement {
@@ -113,15 +117,16 @@ export class NodeButtons {
     return button;
   }
 
-  private fill(button: HTMLButtonElement, call: number, at: number): void {
+  private fill(button: HTMLButtonElement, node: number, at: number): void {
     const index = this.index as SceneIndex;
     const { scene, graph } = index;
-    const node = graph.calls[call];
+    const call = graph.nodes[node]?.call;
     const open = scene.open[at] === 1;
-    const group = graph.tree.childStart[call + 1] !== graph.tree.childStart[call + 2];
-    button.dataset.call = String(call);
-    button.dataset.path = node?.layer ?? "";
-    button.setAttribute("aria-label", labelOf(graph, call));
+    const group = graph.tree.childStart[node + 1] !== graph.tree.childStart[node + 2];
+    button.dataset.node = String(node);
+    button.dataset.path = call?.layer ?? "";
+    button.dataset.key = graph.nodes[node]?.key ?? "";
+    button.setAttribute("aria-label", labelOf(graph, node, this.cards));
     if (group) {
       button.setAttribute("aria-expanded", String(open));
     } else {
@@ -136,9 +141,9 @@ export class NodeButtons {
   /** One of them is reached by the Tab key; arrow keys lead to the others. */
   private mark(selected: number | null): void {
     const first = selected ?? this.shown.keys().next().value;
-    for (const [call, button] of this.shown) {
-      button.tabIndex = call === first ? 0 : -1;
-      if (call === selected) {
+    for (const [node, button] of this.shown) {
+      button.tabIndex = node === first ? 0 : -1;
+      if (node === selected) {
         button.setAttribute("aria-current", "true");
       } else {
         button.removeAttribute("aria-current");
@@ -147,12 +152,21 @@ export class NodeButtons {
   }
 }
 
-function labelOf(graph: LayerGraph, call: number): string {
-  const node = graph.calls[call];
-  const layer = node === undefined ? undefined : graph.byPath.get(node.layer);
-  if (node === undefined || layer === undefined) {
-    return node?.layer ?? "";
+function labelOf(graph: LayerGraph, node: number, cards: readonly Card[]): string {
+  const call = graph.nodes[node]?.call ?? null;
+  const card = cards[node];
+  if (call === null) {
+    return card === undefined ? "" : describeFold(card);
   }
-  const several = (graph.callsOf.get(node.layer)?.length ?? 0) > 1;
-  return describeLayer(layer) + (several ? `, call ${node.call + 1}` : "");
+  const layer = graph.byPath.get(call.layer);
+  if (layer === undefined) {
+    return call.layer;
+  }
+  const several = (graph.callsOf.get(call.layer)?.length ?? 0) > 1;
+  return describeLayer(layer) + (several ? `, call ${call.call + 1}` : "");
+}
+
+function describeFold({ title, className, shape, params }: Card): string {
+  const parameters = params === "" ? "" : `${params} parameters`;
+  return [title, className, shape, parameters].filter(Boolean).join(", ");
 }

@@ -1,11 +1,19 @@
-/** What the card of each call says, and how large it is. */
+/** What the card of each node says, and how large it is. */
 
+import { createFoldFacts, type FoldFacts } from "./fold_facts";
 import { familyOf, type LayerFamily } from "./layer_family";
-import type { LayerGraph } from "./layer_graph";
-import { formatCount, formatShapes, formatShortCount, shorten } from "./layer_text";
+import type { Fold, LayerGraph } from "./layer_graph";
+import {
+  countOf,
+  formatCount,
+  formatShapes,
+  formatShortCount,
+  formatShortShapes,
+  shorten,
+} from "./layer_text";
 import type { CardSizes } from "./nested_layout";
 
-/** Texts and colour of the card of one call. */
+/** Texts and colour of the card of one node. */
 export interface Card {
   readonly title: string;
   readonly className: string;
@@ -23,9 +31,13 @@ const MAX_TEXT = 80;
 const TITLE_LETTER = 7.8;
 const SMALL_LETTER = 7.2;
 
-/** Makes the cards of all calls; call i has card i. */
+/** Makes the cards of all nodes; node i has card i. */
 export function createCards(graph: LayerGraph): Card[] {
-  return graph.calls.map((call) => {
+  const facts = createFoldFacts(graph);
+  return graph.nodes.map(({ call, fold }, id) => {
+    if (call === null) {
+      return foldCard(fold as Fold, facts.get(id) as FoldFacts);
+    }
     const layer = graph.byPath.get(call.layer);
     const name = layer?.name ?? call.layer;
     const several = (graph.callsOf.get(call.layer)?.length ?? 0) > 1;
@@ -41,6 +53,25 @@ export function createCards(graph: LayerGraph): Card[] {
       family: layer === undefined ? "other" : familyOf(layer),
     };
   });
+}
+
+function foldCard(fold: Fold, facts: FoldFacts): Card {
+  const { inputs, outputs } = facts;
+  const known = inputs.length > 0 && outputs.length > 0;
+  return {
+    title: shorten(fold.title, MAX_TEXT),
+    className: shorten(foldClass(fold, facts), MAX_TEXT),
+    shape: known ? `${formatShortShapes(inputs)} → ${formatShortShapes(outputs)}` : "",
+    params: facts.params === 0 ? "" : formatParams(facts.params),
+    family: "model",
+  };
+}
+
+/** What a fold is made of: "12 × Block", "9 layers". */
+export function foldClass(fold: Fold, facts: FoldFacts): string {
+  return fold.kind === "repeat"
+    ? `${fold.count} × ${fold.unit}`
+    : countOf(facts.calls, "layer");
 }
 
 /** One size for all cards: wide enough for nearly all of what they say. */

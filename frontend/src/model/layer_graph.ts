@@ -1,44 +1,107 @@
 /**
- * An index of a model graph: its layers by path, and its calls as a tree.
+ * An index of a model graph: its layers by path, and what is drawn of it.
  *
- * A *call* is what the graph draws. A call that has calls inside it (a nested
- * model) is a *group*. Everything here is iterative, so that depth is no limit.
+ * What is drawn is a *node*: a call of a layer, or a *fold*, which is a group
+ * that the model itself does not have, made of calls that belong together.
  */
 
 import type { CallNode, LayerNode, ModelGraph } from "../wire/generated";
+import { createNodeTree, type NodeTree, ROOT } from "./node_tree";
 
-/** Stands for "no call": the parent of the outermost calls. */
-export const ROOT = -1;
+/**
+ * Why nodes are folded into one: they have a part of their names in common, they
+ * are equal blocks in series, or they work at one resolution.
+ */
+export type FoldKind = "prefix" | "repeat" | "stage";
 
-/** The tree of calls and the data flow between its leaves, as plain numbers. */
-export interface CallTree {
-  /** Number of calls. */
-  readonly size: number;
-  /** Group that each call is in, or `ROOT`. Always below the call itself. */
+/** A group that the model itself does not have. */
+export interface Fold {
+  readonly kind: FoldKind;
+  readonly title: string;
+  /** Number of equal blocks of a "repeat"; else of nodes directly inside. */
+  readonly count: number;
+  /** What each of the equal blocks of a "repeat" is called; else empty. */
+  readonly unit: string;
+}
+
+/** What is drawn: a call or a fold. */
+export interface GraphNode {
+  /** Stays the same when the graph is logged again. */
+  readonly key: string;
+  readonly call: CallNode | null;
+  readonly fold: Fold | null;
+}
+
+/** A choice of folds. Element e is call e, or fold `e - number of calls`. */
+export interface Folding {
+  readonly folds: readonly Fold[];
+  /** Element that each element is in, or `ROOT`. */
   readonly parent: Int32Array;
-  /** Calls inside of group g: `children[childStart[g + 1] .. childStart[g + 2]]`. */
-  readonly childStart: Int32Array;
-  readonly children: Int32Array;
-  /** Pairs (source, target) of leaf calls. */
-  readonly links: Int32Array;
 }
 
 /** A model graph that can be asked questions. */
 export interface LayerGraph {
   readonly graph: ModelGraph;
-  readonly tree: CallTree;
-  readonly calls: readonly CallNode[];
+  /** What is drawn; the leaves are calls. */
+  readonly tree: NodeTree;
+  /** What each node of `tree` is. */
+  readonly nodes: readonly GraphNode[];
+  /** The node of each call, by `CallNode.id`. */
+  readonly nodeOfCall: Int32Array;
+  /** The calls alone, as the model nests them; its nodes are `CallNode.id`s. */
+  readonly callTree: NodeTree;
   /** All layers, parents before their children, in the order of the summary. */
   readonly layers: readonly LayerNode[];
   readonly byPath: ReadonlyMap<string, LayerNode>;
   /** Path of the layer that holds a layer; absent for outermost ones. */
   readonly holder: ReadonlyMap<string, string>;
-  /** Calls of each layer, ascending. */
+  /** Nodes of each layer's calls: at place i that of its i-th call. */
   readonly callsOf: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Indexes a model graph. References that lead nowhere are left out. */
-export function createLayerGraph(graph: ModelGraph): LayerGraph {
+/** The layers of a model, without what is drawn of them. */
+export type LayerIndex = Pick<LayerGraph, "graph" | "layers" | "byPath" | "holder">;
+
+/**
+ * Indexes a model graph. References that lead nowhere are left out.
+ *
+ * @param fold Chooses the folds, given the layers and the tree of calls.
+ */
+export function createLayerGraph(
+  graph: ModelGraph,
+  fold?: (index: LayerIndex, calls: NodeTree) => Folding,
+): LayerGraph {
+  const index = createLayerIndex(graph);
+  const callTree = createNodeTree(parentsOfCalls(graph.nodes), graph.links);
+  const folding = fold?.(index, callTree) ?? { folds: [], parent: callTree.parent };
+  const { order, numbers, parent } = numberNodes(graph.nodes.length, folding);
+  const links: [number, number][] = [];
+  for (let i = 0; i < callTree.links.length; i += 2) {
+    const source = numbers[callTree.links[i] as number] as number;
+    links.push([source, numbers[callTree.links[i + 1] as number] as number]);
+  }
+  const nodeOfCall = numbers.subarray(0, graph.nodes.length);
+  const callsOf = new Map<string, number[]>();
+  graph.nodes.forEach((call, id) => {
+    const node = nodeOfCall[id] as number;
+    const calls = callsOf.get(call.layer);
+    if (calls === undefined) {
+      callsOf.set(call.layer, [node]);
+    } else {
+      calls.push(node);
+    }
+  });
+  return {
+    ...index,
+    tree: createNodeTree(parent, links),
+    nodes: createNodes(graph.nodes, folding, order),
+    nodeOfCall,
+    callTree,
+    callsOf,
+  };
+}
+
+function createLayerIndex(graph: ModelGraph): LayerIndex {
   const layers: LayerNode[] = [];
   const byPath = new Map<string, LayerNode>();
   const holder = new Map<string, string>();
@@ -58,34 +121,11 @@ export function createLayerGraph(graph: ModelGraph): LayerGraph {
       }
     }
   }
-  const callsOf = new Map<string, number[]>();
-  graph.nodes.forEach((call, id) => {
-    const calls = callsOf.get(call.layer);
-    if (calls === undefined) {
-      callsOf.set(call.layer, [id]);
-    } else {
-      calls.push(id);
-    }
-  });
-  return {
-    graph,
-    tree: createCallTree(graph.nodes, graph.links),
-    calls: graph.nodes,
-    layers,
-    byPath,
-    holder,
-    callsOf,
-  };
+  return { graph, layers, byPath, holder };
 }
 
-/** Builds the tree of calls. */
-export function createCallTree(
-  nodes: readonly Pick<CallNode, "parent">[],
-  links: readonly (readonly [number, number])[],
-): CallTree {
-  const size = nodes.length;
-  const parent = new Int32Array(size);
-  const childStart = new Int32Array(size + 2);
+function parentsOfCalls(nodes: readonly Pick<CallNode, "parent">[]): Int32Array {
+  const parent = new Int32Array(nodes.length);
   nodes.forEach((node, id) => {
     // A parent that does not come first would make a cycle: such a call is
     // taken as an outermost one.
@@ -93,83 +133,79 @@ export function createCallTree(
     const known = own !== null && Number.isInteger(own) && own >= 0 && own < id;
     parent[id] = known ? own : ROOT;
   });
-  for (let id = 0; id < size; id += 1) {
-    const slot = (parent[id] as number) + 2;
-    childStart[slot] = (childStart[slot] as number) + 1;
-  }
-  for (let slot = 1; slot < childStart.length; slot += 1) {
-    childStart[slot] = (childStart[slot] as number) + (childStart[slot - 1] as number);
-  }
-  const next = childStart.slice();
-  const children = new Int32Array(size);
-  for (let id = 0; id < size; id += 1) {
-    const slot = (parent[id] as number) + 1;
-    const place = next[slot] as number;
-    children[place] = id;
-    next[slot] = place + 1;
-  }
-  const isLeaf = (id: number): boolean =>
-    Number.isInteger(id) &&
-    id >= 0 &&
-    id < size &&
-    childStart[id + 1] === childStart[id + 2];
-  const valid = links.filter(([s, t]) => s !== t && isLeaf(s) && isLeaf(t));
-  return { size, parent, childStart, children, links: Int32Array.from(valid.flat()) };
-}
-
-/** The calls directly inside of a group, or the outermost ones. */
-export function childrenOf(tree: CallTree, group: number): Int32Array {
-  return tree.children.subarray(tree.childStart[group + 1], tree.childStart[group + 2]);
-}
-
-/** Whether a call has calls inside it. */
-export function isGroup(tree: CallTree, call: number): boolean {
-  return tree.childStart[call + 1] !== tree.childStart[call + 2];
-}
-
-/** All groups, outer ones first. */
-export function groupsOf(tree: CallTree): number[] {
-  const groups: number[] = [];
-  for (let id = 0; id < tree.size; id += 1) {
-    if (isGroup(tree, id)) {
-      groups.push(id);
-    }
-  }
-  return groups;
-}
-
-/** The groups that a call is in, innermost first. */
-export function groupsAround(tree: CallTree, call: number): number[] {
-  const groups: number[] = [];
-  let group = tree.parent[call] ?? ROOT;
-  while (group !== ROOT) {
-    groups.push(group);
-    group = tree.parent[group] as number;
-  }
-  return groups;
+  return parent;
 }
 
 /**
- * Which call stands for each call when only some groups are open: itself, or
- * the outermost closed group that it is in.
- *
- * @param open One flag per call.
+ * Numbers the nodes so that each comes directly before all that is in it, and
+ * what is side by side in the order of its first calls.
  */
-export function representatives(tree: CallTree, open: Uint8Array): Int32Array {
-  const shown = new Int32Array(tree.size);
-  for (let id = 0; id < tree.size; id += 1) {
-    const group = tree.parent[id] as number;
-    if (group === ROOT) {
-      shown[id] = id;
-    } else {
-      const standing = shown[group] as number;
-      shown[id] = standing === group && open[group] === 1 ? id : standing;
+function numberNodes(
+  calls: number,
+  folding: Folding,
+): { order: Int32Array; numbers: Int32Array; parent: Int32Array } {
+  const size = calls + folding.folds.length;
+  const inside: number[][] = Array.from({ length: size }, () => []);
+  const outermost: number[] = [];
+  const seen = new Uint8Array(size);
+  for (let call = 0; call < calls; call += 1) {
+    let element = call;
+    while (element !== ROOT && seen[element] === 0) {
+      seen[element] = 1;
+      const around = folding.parent[element] as number;
+      (inside[around] ?? outermost).push(element);
+      element = around;
     }
   }
-  return shown;
+  const order = new Int32Array(size);
+  const numbers = new Int32Array(size).fill(ROOT);
+  const stack = outermost.reverse();
+  let next = 0;
+  while (stack.length > 0) {
+    const element = stack.pop() as number;
+    order[next] = element;
+    numbers[element] = next;
+    next += 1;
+    const own = inside[element] as number[];
+    for (let i = own.length - 1; i >= 0; i -= 1) {
+      stack.push(own[i] as number);
+    }
+  }
+  const used = order.subarray(0, next);
+  const parent = Int32Array.from(used, (element) => {
+    const around = folding.parent[element] as number;
+    return around === ROOT ? ROOT : (numbers[around] as number);
+  });
+  return { order: used, numbers, parent };
+}
+
+function createNodes(
+  calls: readonly CallNode[],
+  folding: Folding,
+  order: Int32Array,
+): GraphNode[] {
+  const nodes: GraphNode[] = [];
+  const taken = new Set<string>();
+  let firstCall = "";
+  // Backwards, what comes last of what is in a fold is its first call.
+  for (let id = order.length - 1; id >= 0; id -= 1) {
+    const element = order[id] as number;
+    const call = calls[element] ?? null;
+    const fold = folding.folds[element - calls.length] ?? null;
+    if (call !== null) {
+      firstCall = callKey(call);
+    }
+    let key = fold === null ? firstCall : `${fold.kind}:${fold.title}:${firstCall}`;
+    while (taken.has(key)) {
+      key += "'";
+    }
+    taken.add(key);
+    nodes.push({ key, call, fold });
+  }
+  return nodes.reverse();
 }
 
 /** A name for a call that stays the same when the graph is logged again. */
-export function callKey(call: CallNode): string {
+function callKey(call: CallNode): string {
   return `${call.call}:${call.layer}`;
 }

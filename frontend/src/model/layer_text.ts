@@ -18,6 +18,22 @@ export function formatShapes(shapes: readonly Shape[]): string {
     : `[${shapes.map(formatShape).join(", ")}]`;
 }
 
+/** Shapes of one sample, in few letters: `56×56×64`, `128`. */
+export function formatShortShapes(shapes: readonly Shape[]): string {
+  const first = shapes[0];
+  if (first === undefined) {
+    return "?";
+  }
+  const sizes = first.slice(1).map((size) => (size === null ? "?" : String(size)));
+  const text = sizes.length === 0 ? "()" : sizes.join("×");
+  return shapes.length === 1 ? text : `${text} + ${shapes.length - 1}`;
+}
+
+/** A number of things: `1 layer`, `1,200 layers`. */
+export function countOf(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? "" : "s"}`;
+}
+
 /** A count with commas between thousands. */
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");

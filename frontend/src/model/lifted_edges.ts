@@ -1,15 +1,15 @@
 /**
- * The data flow between leaves, lifted to every level of the call tree.
+ * The data flow between leaves, lifted to every level of the tree of nodes.
  *
- * Each group has edges between the calls directly inside it. A link between
+ * Each group has edges between the nodes directly inside it. A link between
  * leaves of different groups becomes a chain: out of the groups around its
  * source, across the level that both have in common, into the groups around its
  * target. Links with the same piece share it.
  */
 
-import { type CallTree, ROOT } from "./layer_graph";
+import { type NodeTree, ROOT } from "./node_tree";
 
-/** In place of a call: the border of the group that the edge is in. */
+/** In place of a node: the border of the group that the edge is in. */
 export const BORDER = -1;
 
 /** Edges of all groups; which of them are drawn depends on what is open. */
@@ -28,8 +28,8 @@ export interface LiftedEdges {
   readonly linkEdges: Int32Array;
 }
 
-/** Lifts the links of a call tree. */
-export function liftLinks(tree: CallTree): LiftedEdges {
+/** Lifts the links of a tree of nodes. */
+export function liftLinks(tree: NodeTree): LiftedEdges {
   const { parent, links, size } = tree;
   const depth = new Int32Array(size);
   for (let id = 0; id < size; id += 1) {

@@ -1,14 +1,8 @@
 import { describe, expect, test } from "vitest";
-import {
-  childrenOf,
-  createLayerGraph,
-  groupsAround,
-  groupsOf,
-  ROOT,
-  representatives,
-} from "./layer_graph";
+import { createLayerGraph } from "./layer_graph";
 import { BORDER, edgesIn, liftLinks } from "./lifted_edges";
 import { NestedLayout, type Scene } from "./nested_layout";
+import { childrenOf, groupsAround, groupsOf, ROOT, representatives } from "./node_tree";
 import { createModel, createNested } from "./test_graphs";
 
 function setUp(model = createNested()) {
@@ -22,7 +16,7 @@ function setUp(model = createNested()) {
 }
 
 function box(scene: Scene, call: number) {
-  const i = scene.calls.indexOf(call);
+  const i = scene.nodes.indexOf(call);
   const left = scene.left[i] as number;
   const top = scene.top[i] as number;
   return {
@@ -68,9 +62,10 @@ describe("the tree of calls", () => {
         [2, 3],
       ],
     );
-    const { tree } = createLayerGraph(model);
-    expect(Array.from(tree.parent)).toEqual([ROOT, ROOT, 0, ROOT]);
-    expect(Array.from(tree.links)).toEqual([2, 3]);
+    const { callTree, nodeOfCall } = createLayerGraph(model);
+    expect(Array.from(callTree.parent)).toEqual([ROOT, ROOT, 0, ROOT]);
+    expect(Array.from(callTree.links)).toEqual([2, 3]);
+    expect(Array.from(nodeOfCall)).toEqual([0, 2, 1, 3]);
   });
 });
 
@@ -100,10 +95,10 @@ describe("layout with groups", () => {
   test("shows only what is in open groups", () => {
     const { tree, nested } = setUp();
     const open = new Uint8Array(tree.size);
-    expect(Array.from(nested.layout(open).calls)).toEqual([0, 1, 5, 9]);
+    expect(Array.from(nested.layout(open).nodes)).toEqual([0, 1, 5, 9]);
     open[5] = 1;
     const scene = nested.layout(open);
-    expect(Array.from(scene.calls)).toEqual([0, 1, 5, 6, 7, 8, 9]);
+    expect(Array.from(scene.nodes)).toEqual([0, 1, 5, 6, 7, 8, 9]);
     expect(Array.from(scene.open)).toEqual([0, 0, 1, 0, 0, 0, 0]);
   });
 
@@ -151,7 +146,7 @@ describe("layout with groups", () => {
     );
     const { tree, nested } = setUp(createModel([], calls, []));
     const scene = nested.layout(new Uint8Array(tree.size).fill(1));
-    expect(scene.calls.length).toBe(depth);
+    expect(scene.nodes.length).toBe(depth);
     expect(scene.width).toBeGreaterThan(depth);
   });
 });

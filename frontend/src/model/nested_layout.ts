@@ -6,22 +6,22 @@
  */
 
 import { layoutGraph } from "./graph_layout";
-import { type CallTree, childrenOf, isGroup, ROOT } from "./layer_graph";
 import type { LayoutProblem, Placement } from "./layout_types";
 import { BORDER, edgesIn, type LiftedEdges } from "./lifted_edges";
+import { childrenOf, isGroup, type NodeTree, ROOT } from "./node_tree";
 
 /** What is drawn, in one coordinate system; the origin is the upper left corner. */
 export interface Scene {
   readonly width: number;
   readonly height: number;
-  /** Calls that are shown, groups before what is in them. */
-  readonly calls: Int32Array;
+  /** Nodes that are shown, groups before what is in them. */
+  readonly nodes: Int32Array;
   /** Upper left corner and size of each. */
   readonly left: Float32Array;
   readonly top: Float32Array;
   readonly widths: Float32Array;
   readonly heights: Float32Array;
-  /** 1 where the call is a group that is open. */
+  /** 1 where the node is a group that is open. */
   readonly open: Uint8Array;
   /** Lifted edges that are shown. */
   readonly edges: Int32Array;
@@ -32,7 +32,7 @@ export interface Scene {
   readonly routed: Uint8Array;
 }
 
-/** Sizes of what is not open, one per call. */
+/** Sizes of what is not open, one per node. */
 export interface CardSizes {
   readonly widths: Float32Array;
   readonly heights: Float32Array;
@@ -51,17 +51,17 @@ interface GroupLayout {
   readonly edges: Int32Array;
 }
 
-/** Lays out a call tree for any choice of open groups. */
+/** Lays out a tree of nodes for any choice of open groups. */
 export class NestedLayout {
   private readonly kept = new Map<number, GroupLayout>();
 
   constructor(
-    private readonly tree: CallTree,
+    private readonly tree: NodeTree,
     private readonly edges: LiftedEdges,
     private readonly sizes: CardSizes,
   ) {}
 
-  /** @param open One flag per call; those of calls that are no groups are ignored. */
+  /** @param open One flag per node; those of nodes that are no groups are ignored. */
   layout(open: Uint8Array): Scene {
     const { tree } = this;
     const shown: number[] = [];
@@ -253,7 +253,7 @@ function compose(
   return {
     width: root.placement.width,
     height: root.placement.height,
-    calls: shown,
+    nodes: shown,
     left,
     top,
     widths,

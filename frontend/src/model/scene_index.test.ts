@@ -65,7 +65,7 @@ describe("what is drawn", () => {
       [8, -1],
       [5, 9],
     ]);
-    const far = [...lit.calls].map((place) => index.scene.calls[place]);
+    const far = [...lit.nodes].map((place) => index.scene.nodes[place]);
     expect(far.sort()).toEqual([7, 9]);
     expect(ends(index.lit(1).outgoing)).toEqual([
       [-1, 6],

@@ -1,22 +1,23 @@
 /** Questions about what is drawn: what is here, what leads where. */
 
-import { isGroup, type LayerGraph, ROOT, representatives } from "./layer_graph";
+import type { LayerGraph } from "./layer_graph";
 import { BORDER, type LiftedEdges } from "./lifted_edges";
 import { GROUP, type Scene } from "./nested_layout";
+import { isGroup, ROOT, representatives } from "./node_tree";
 import type { Box } from "./viewport";
 
-/** What is lit because it belongs to one call; all by index in the scene. */
+/** What is lit because it belongs to one node; all by index in the scene. */
 export interface Lit {
   readonly incoming: ReadonlySet<number>;
   readonly outgoing: ReadonlySet<number>;
-  /** Calls at the far ends. */
-  readonly calls: ReadonlySet<number>;
+  /** Nodes at the far ends. */
+  readonly nodes: ReadonlySet<number>;
 }
 
 export const NOTHING_LIT: Lit = {
   incoming: new Set(),
   outgoing: new Set(),
-  calls: new Set(),
+  nodes: new Set(),
 };
 
 /** A way in which the arrow keys go. */
@@ -24,7 +25,7 @@ export type Direction = "up" | "down" | "left" | "right";
 
 /** An index of one scene. */
 export class SceneIndex {
-  /** Place of a call in the scene. */
+  /** Place of a node in the scene. */
   readonly placeOf: ReadonlyMap<number, number>;
   /** left, top, right, bottom of each edge. */
   readonly edgeBoxes: Float32Array;
@@ -36,24 +37,24 @@ export class SceneIndex {
     readonly edges: LiftedEdges,
     readonly scene: Scene,
   ) {
-    this.placeOf = new Map(Array.from(scene.calls, (call, i) => [call, i]));
+    this.placeOf = new Map(Array.from(scene.nodes, (node, i) => [node, i]));
     this.edgePlace = new Map(Array.from(scene.edges, (edge, i) => [edge, i]));
     const open = new Uint8Array(graph.tree.size);
-    scene.calls.forEach((call, i) => {
-      open[call] = scene.open[i] as number;
+    scene.nodes.forEach((node, i) => {
+      open[node] = scene.open[i] as number;
     });
     this.shownAs = representatives(graph.tree, open);
     this.edgeBoxes = boxesOf(scene);
   }
 
-  /** The call that is drawn in place of this one. */
-  shown(call: number): number {
-    return this.shownAs[call] ?? ROOT;
+  /** The node that is drawn in place of this one. */
+  shown(node: number): number {
+    return this.shownAs[node] ?? ROOT;
   }
 
-  /** Where a call is drawn, or null. */
-  box(call: number): Box | null {
-    const at = this.placeOf.get(call);
+  /** Where a node is drawn, or null. */
+  box(node: number): Box | null {
+    const at = this.placeOf.get(node);
     if (at === undefined) {
       return null;
     }
@@ -67,23 +68,23 @@ export class SceneIndex {
   }
 
   /**
-   * The call whose card, or whose open group's header, is at a scene point.
+   * The node whose card, or whose open group's header, is at a scene point.
    *
    * @param pinned Upper end of what is seen: headers above it are drawn there.
    */
   hit(x: number, y: number, pinned = Number.NEGATIVE_INFINITY): number | null {
-    const { calls, left, widths, heights, open } = this.scene;
+    const { nodes, left, widths, heights, open } = this.scene;
     const header = this.headerAt(x, y, pinned);
     if (header !== null) {
       return header;
     }
-    for (let i = calls.length - 1; i >= 0; i -= 1) {
+    for (let i = nodes.length - 1; i >= 0; i -= 1) {
       const top = this.scene.top[i] as number;
       const height = heights[i] as number;
       const right = (left[i] as number) + (widths[i] as number);
       const beside = x < (left[i] as number) || x > right;
       if (open[i] === 0 && !beside && y >= top && y <= top + height) {
-        return calls[i] as number;
+        return nodes[i] as number;
       }
     }
     return null;
@@ -97,26 +98,26 @@ export class SceneIndex {
   }
 
   private headerAt(x: number, y: number, pinned: number): number | null {
-    const { calls, left, widths, open } = this.scene;
+    const { nodes, left, widths, open } = this.scene;
     // What is in a group comes after the group, and lies over it.
-    for (let i = calls.length - 1; i >= 0; i -= 1) {
+    for (let i = nodes.length - 1; i >= 0; i -= 1) {
       if (open[i] === 0 || x < (left[i] as number)) {
         continue;
       }
       const top = this.headerTop(i, pinned);
       const inside = x <= (left[i] as number) + (widths[i] as number);
       if (inside && y >= top && y <= top + GROUP.header) {
-        return calls[i] as number;
+        return nodes[i] as number;
       }
     }
     return null;
   }
 
-  /** Calls that lie at least partly in a part of the scene, as scene places. */
+  /** Nodes that lie at least partly in a part of the scene, as scene places. */
   within(left: number, top: number, right: number, bottom: number): number[] {
-    const { calls, widths, heights } = this.scene;
+    const { nodes, widths, heights } = this.scene;
     const found: number[] = [];
-    for (let i = 0; i < calls.length; i += 1) {
+    for (let i = 0; i < nodes.length; i += 1) {
       const x = this.scene.left[i] as number;
       const y = this.scene.top[i] as number;
       const beside = x > right || x + (widths[i] as number) < left;
@@ -127,13 +128,13 @@ export class SceneIndex {
     return found;
   }
 
-  /** What leads to a call and from it, to the leaves at the far ends. */
-  lit(call: number): Lit {
+  /** What leads to a node and from it, to the leaves at the far ends. */
+  lit(node: number): Lit {
     const { tree } = this.graph;
     const incoming = new Set<number>();
     const outgoing = new Set<number>();
-    const calls = new Set<number>();
-    const inside = this.members(call);
+    const nodes = new Set<number>();
+    const inside = this.members(node);
     for (let link = 0; link * 2 < tree.links.length; link += 1) {
       const source = tree.links[link * 2] as number;
       const target = tree.links[link * 2 + 1] as number;
@@ -144,7 +145,7 @@ export class SceneIndex {
       }
       const far = this.placeOf.get(this.shown(leaves ? target : source));
       if (far !== undefined) {
-        calls.add(far);
+        nodes.add(far);
       }
       const from = this.edges.linkStart[link] as number;
       const to = this.edges.linkStart[link + 1] as number;
@@ -155,28 +156,28 @@ export class SceneIndex {
         }
       }
     }
-    return { incoming, outgoing, calls };
+    return { incoming, outgoing, nodes };
   }
 
-  /** The call that an arrow key leads to, or null. */
-  neighbour(call: number, direction: Direction): number | null {
+  /** The node that an arrow key leads to, or null. */
+  neighbour(node: number, direction: Direction): number | null {
     if (direction === "up" || direction === "down") {
-      return this.along(call, direction === "down");
+      return this.along(node, direction === "down");
     }
-    return this.beside(call, direction === "right");
+    return this.beside(node, direction === "right");
   }
 
-  private along(call: number, forward: boolean): number | null {
-    const own = this.box(call);
-    const at = this.placeOf.get(call);
+  private along(node: number, forward: boolean): number | null {
+    const own = this.box(node);
+    const at = this.placeOf.get(node);
     if (own === null || at === undefined) {
       return null;
     }
     if (this.scene.open[at] === 1 && forward) {
-      return this.firstInside(call);
+      return this.firstInside(node);
     }
     const { tree } = this.graph;
-    const inside = this.members(call);
+    const inside = this.members(node);
     let best: number | null = null;
     let least = Number.POSITIVE_INFINITY;
     for (let i = 0; i < tree.links.length; i += 2) {
@@ -199,29 +200,29 @@ export class SceneIndex {
   }
 
   private firstInside(group: number): number | null {
-    const { calls } = this.scene;
-    for (let i = 0; i < calls.length; i += 1) {
-      if (this.graph.tree.parent[calls[i] as number] === group) {
-        return calls[i] as number;
+    const { nodes } = this.scene;
+    for (let i = 0; i < nodes.length; i += 1) {
+      if (this.graph.tree.parent[nodes[i] as number] === group) {
+        return nodes[i] as number;
       }
     }
     return null;
   }
 
-  /** The nearest call to one side whose card is at the same height. */
-  private beside(call: number, right: boolean): number | null {
-    const own = this.box(call);
+  /** The nearest node to one side whose card is at the same height. */
+  private beside(node: number, right: boolean): number | null {
+    const own = this.box(node);
     if (own === null) {
       return null;
     }
     const middle = own.left + own.width / 2;
     let best: number | null = null;
     let least = Number.POSITIVE_INFINITY;
-    const { calls, open } = this.scene;
-    for (let i = 0; i < calls.length; i += 1) {
-      const other = calls[i] as number;
+    const { nodes, open } = this.scene;
+    for (let i = 0; i < nodes.length; i += 1) {
+      const other = nodes[i] as number;
       const box = this.box(other);
-      if (box === null || other === call || open[i] === 1) {
+      if (box === null || other === node || open[i] === 1) {
         continue;
       }
       const away = (box.left + box.width / 2 - middle) * (right ? 1 : -1);
@@ -234,13 +235,13 @@ export class SceneIndex {
     return best;
   }
 
-  /** One flag per call: whether it is this call or inside it. */
-  private members(call: number): Uint8Array {
+  /** One flag per node: whether it is this node or inside it. */
+  private members(node: number): Uint8Array {
     const { tree } = this.graph;
     const inside = new Uint8Array(tree.size);
-    inside[call] = 1;
-    if (isGroup(tree, call)) {
-      for (let id = call + 1; id < tree.size; id += 1) {
+    inside[node] = 1;
+    if (isGroup(tree, node)) {
+      for (let id = node + 1; id < tree.size; id += 1) {
         const parent = tree.parent[id] as number;
         if (parent !== ROOT && inside[parent] === 1) {
           inside[id] = 1;

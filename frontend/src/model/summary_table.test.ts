@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { createLayerGraph } from "./layer_graph";
-import { liftLinks } from "./lifted_edges";
 import {
   connectedTo,
   createRows,
@@ -11,7 +10,7 @@ import {
 import { createNested } from "./test_graphs";
 
 const graph = createLayerGraph({ ...createNested(), params: 35 });
-const sources = connectedTo(graph, liftLinks(graph.tree));
+const sources = connectedTo(graph);
 const START: TableQuery = { expanded: new Set(), sorting: null, filter: "" };
 const paths = (query: Partial<TableQuery>) =>
   createRows(graph, sources, { ...START, ...query }).map((row) => row.layer.path);

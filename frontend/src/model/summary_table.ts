@@ -2,7 +2,7 @@
 
 import type { LayerNode } from "../wire/generated";
 import type { LayerGraph } from "./layer_graph";
-import { BORDER, type LiftedEdges } from "./lifted_edges";
+import { type NodeTree, ROOT } from "./node_tree";
 import { matchesQuery } from "./search";
 
 export const COLUMNS = [
@@ -90,29 +90,46 @@ export function nextSorting(sorting: Sorting, column: Column): Sorting {
   return sorting.descending === first ? { column, descending: !first } : null;
 }
 
-/** Names of the layers that each layer's calls take their inputs from. */
-export function connectedTo(
-  graph: LayerGraph,
-  edges: LiftedEdges,
-): Map<string, readonly string[]> {
+/**
+ * Names of the layers that each layer's calls take their inputs from, by path.
+ *
+ * Of two calls in different nested models, those models are what is connected.
+ */
+export function connectedTo(graph: LayerGraph): Map<string, readonly string[]> {
+  const { callTree } = graph;
+  const { parent, links } = callTree;
+  const depth = depthsOf(callTree);
   const names = new Map<string, Set<string>>();
-  for (let e = 0; e < edges.scope.length; e += 1) {
-    const from = edges.from[e] as number;
-    const to = edges.to[e] as number;
-    if (from === BORDER || to === BORDER) {
-      continue;
+  for (let i = 0; i < links.length; i += 2) {
+    let source = links[i] as number;
+    let target = links[i + 1] as number;
+    while (parent[source] !== parent[target]) {
+      if ((depth[source] as number) >= (depth[target] as number)) {
+        source = parent[source] as number;
+      } else {
+        target = parent[target] as number;
+      }
     }
-    const target = graph.calls[to]?.layer as string;
-    const known = names.get(target) ?? new Set();
-    known.add(callName(graph, from));
-    names.set(target, known);
+    const path = graph.graph.nodes[target]?.layer as string;
+    const known = names.get(path) ?? new Set();
+    known.add(callName(graph, source));
+    names.set(path, known);
   }
   return new Map(Array.from(names, ([path, set]) => [path, [...set]]));
 }
 
-/** A layer's name, with the number of the call where there are several. */
-export function callName(graph: LayerGraph, id: number): string {
-  const call = graph.calls[id];
+function depthsOf(tree: NodeTree): Int32Array {
+  const depth = new Int32Array(tree.size);
+  for (let id = 0; id < tree.size; id += 1) {
+    const group = tree.parent[id] as number;
+    depth[id] = group === ROOT ? 0 : (depth[group] as number) + 1;
+  }
+  return depth;
+}
+
+/** The name of a call's layer, with the number of the call where it has several. */
+function callName(graph: LayerGraph, id: number): string {
+  const call = graph.graph.nodes[id];
   if (call === undefined) {
     return "?";
   }

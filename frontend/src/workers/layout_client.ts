@@ -1,14 +1,14 @@
 /** Asks the layout worker, or does without one where there is none. */
 
-import type { CallTree } from "../model/layer_graph";
 import type { LiftedEdges } from "../model/lifted_edges";
 import { type CardSizes, NestedLayout, type Scene } from "../model/nested_layout";
+import type { NodeTree } from "../model/node_tree";
 import type { LayoutRequest, LayoutResponse } from "./layout_messages";
 
 /** Lays out a graph; only the latest request for it is answered. */
 export interface LayoutClient {
   /** Takes another graph. */
-  setGraph(tree: CallTree, edges: LiftedEdges, sizes: CardSizes): void;
+  setGraph(tree: NodeTree, edges: LiftedEdges, sizes: CardSizes): void;
   /**
    * Lays it out with these groups open.
    *
@@ -32,7 +32,7 @@ export function createLayoutClient(): LayoutClient {
 class DirectLayout implements LayoutClient {
   private nested: NestedLayout | null = null;
 
-  setGraph(tree: CallTree, edges: LiftedEdges, sizes: CardSizes): void {
+  setGraph(tree: NodeTree, edges: LiftedEdges, sizes: CardSizes): void {
     this.nested = new NestedLayout(tree, edges, sizes);
   }
 
@@ -57,7 +57,7 @@ class WorkerLayout implements LayoutClient {
   private request = 0;
   private waiting: Waiting | null = null;
   private fallback: DirectLayout | null = null;
-  private parts: [CallTree, LiftedEdges, CardSizes] | null = null;
+  private parts: [NodeTree, LiftedEdges, CardSizes] | null = null;
 
   constructor(private readonly worker: Worker) {
     worker.onmessage = (event: MessageEvent<LayoutResponse>) =>
@@ -69,7 +69,7 @@ class WorkerLayout implements LayoutClient {
     };
   }
 
-  setGraph(tree: CallTree, edges: LiftedEdges, sizes: CardSizes): void {
+  setGraph(tree: NodeTree, edges: LiftedEdges, sizes: CardSizes): void {
     this.parts = [tree, edges, sizes];
     this.fallback?.setGraph(tree, edges, sizes);
     this.graph += 1;

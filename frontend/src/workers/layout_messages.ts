@@ -1,17 +1,17 @@
 /** What the page and the layout worker say to each other. */
 
-import type { CallTree } from "../model/layer_graph";
 import type { CardSizes, Scene } from "../model/nested_layout";
+import type { NodeTree } from "../model/node_tree";
 
 /** A new graph; comes before any request for it. */
 export interface GraphMessage {
   readonly type: "graph";
   readonly graph: number;
-  readonly tree: CallTree;
+  readonly tree: NodeTree;
   readonly sizes: CardSizes;
 }
 
-/** Asks for a layout with these groups open (one flag per call). */
+/** Asks for a layout with these groups open (one flag per node). */
 export interface LayoutMessage {
   readonly type: "layout";
   readonly graph: number;

@@ -26,19 +26,24 @@ export function architectureModel(graph: ModelGraph): ArchitectureModel {
     const index = createLayerGraph(graph);
     const edges = liftLinks(index.tree);
     const cards = createCards(index);
+    let sources: ReadonlyMap<string, readonly string[]> | null = null;
     model = {
       graph: index,
       edges,
       cards,
       sizes: createSizes(cards),
-      sources: connectedTo(index, edges),
+      // Only the table and the panel need them, and not at first sight.
+      get sources() {
+        sources ??= connectedTo(index);
+        return sources;
+      },
     };
     known.set(graph, model);
   }
   return model;
 }
 
-/** The call that a selection means, or null where the graph has none of it. */
+/** The node that a selection means, or null where the graph has none of it. */
 export function selectedCall(
   graph: LayerGraph,
   path: string | null,

@@ -3,7 +3,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { Icon } from "../../components/icons";
-import { groupsOf } from "../../model/layer_graph";
+import { groupsOf } from "../../model/node_tree";
 import type { Store } from "../../state/store";
 import type { ArchitectureModel } from "./architecture_model";
 import type { GraphController } from "./graph_controller";

@@ -283,7 +283,7 @@ describe("the graph", () => {
     const { root } = await show(NESTED, { layer: "inner/a", call: "1" });
     await until(() => buttons(root).includes("inner/a"));
     const current = root.querySelector<HTMLElement>('[aria-current="true"]');
-    expect(current?.dataset.call).toBe("7");
+    expect(current?.dataset.node).toBe("7");
     expect(buttons(root)).toHaveLength(7);
   });
 

@@ -5,11 +5,11 @@ import type { GraphController } from "./graph_controller";
 
 /** What the input asks for. */
 export interface GraphActions {
-  readonly onSelect: (call: number | null) => void;
-  /** Opens or closes a group; of any other call, shows its activations. */
-  readonly onEnter: (call: number) => void;
-  readonly onToggle: (call: number) => void;
-  readonly onHover: (call: number | null, x: number, y: number) => void;
+  readonly onSelect: (node: number | null) => void;
+  /** Opens or closes a group; of a layer, shows its activations. */
+  readonly onEnter: (node: number) => void;
+  readonly onToggle: (node: number) => void;
+  readonly onHover: (node: number | null, x: number, y: number) => void;
   readonly onEscape: () => void;
 }
 
@@ -60,7 +60,7 @@ export function listenToGraph(
     if (before === undefined) {
       const hit = controller.hit(point.x, point.y);
       root.style.cursor = hit === null ? "" : "pointer";
-      actions.onHover(hit?.call ?? null, point.x, point.y);
+      actions.onHover(hit?.node ?? null, point.x, point.y);
       return;
     }
     if (start !== null && !dragging) {
@@ -103,25 +103,25 @@ export function listenToGraph(
       return;
     }
     if (event.detail === 0) {
-      const call = controller.callOf(event.target);
-      if (call !== null) {
-        actions.onSelect(call);
+      const node = controller.nodeOf(event.target);
+      if (node !== null) {
+        actions.onSelect(node);
       }
       return;
     }
     const point = at(event);
     const hit = controller.hit(point.x, point.y);
     if (hit?.chevron) {
-      actions.onToggle(hit.call);
+      actions.onToggle(hit.node);
     } else {
-      actions.onSelect(hit?.call ?? null);
+      actions.onSelect(hit?.node ?? null);
     }
   };
   const onDoubleClick = (event: MouseEvent) => {
     const point = at(event);
     const hit = controller.hit(point.x, point.y);
     if (hit !== null && !hit.chevron) {
-      actions.onEnter(hit.call);
+      actions.onEnter(hit.node);
     }
   };
   const onWheel = (event: WheelEvent) => {
@@ -183,7 +183,7 @@ function handleKey(
   controller: GraphController,
   actions: GraphActions,
 ): boolean {
-  const focused = controller.callOf(event.target);
+  const focused = controller.nodeOf(event.target);
   const arrow = ARROWS[event.key];
   if (arrow !== undefined) {
     const from = focused ?? controller.selected;

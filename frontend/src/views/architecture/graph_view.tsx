@@ -4,7 +4,7 @@ import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { ErrorNote } from "../../components/states";
 import type { Card } from "../../model/cards";
-import { isGroup } from "../../model/layer_graph";
+import { isGroup } from "../../model/node_tree";
 import { searchLayers } from "../../model/search";
 import { READABLE_ZOOM } from "../../model/viewport";
 import type { Store } from "../../state/store";
@@ -62,26 +62,26 @@ export function GraphView({
         },
       },
     );
-    const select = (call: number | null) => {
-      const node = call === null ? undefined : current.current.graph.calls[call];
-      own.current = call;
-      store.selectLayer(node?.layer ?? null, node?.call ?? 0);
+    const select = (node: number | null) => {
+      const call = node === null ? null : current.current.graph.nodes[node]?.call;
+      own.current = node;
+      store.selectLayer(call?.layer ?? null, call?.call ?? 0);
     };
     const stop = listenToGraph(root.current, graph, {
       onSelect: select,
-      onToggle: (call) => graph.toggle(call),
-      onEnter: (call) => {
+      onToggle: (node) => graph.toggle(node),
+      onEnter: (node) => {
         const { graph: layers } = current.current;
-        const node = layers.calls[call];
-        if (isGroup(layers.tree, call)) {
-          graph.toggle(call);
-        } else if (node !== undefined) {
-          store.openActivations(node.layer, node.call);
+        const call = layers.nodes[node]?.call ?? null;
+        if (isGroup(layers.tree, node)) {
+          graph.toggle(node);
+        } else if (call !== null) {
+          store.openActivations(call.layer, call.call);
         }
       },
-      onHover: (call, x, y) => {
-        graph.setHovered(call);
-        const card = call === null ? undefined : current.current.cards[call];
+      onHover: (node, x, y) => {
+        graph.setHovered(node);
+        const card = node === null ? undefined : current.current.cards[node];
         const small = graph.view.zoom < READABLE_ZOOM;
         tip.value = card !== undefined && small ? { x, y, card } : null;
       },
@@ -115,12 +115,12 @@ export function GraphView({
   const number = store.node.value;
   useEffect(() => {
     const { graph } = model;
-    const call = selectedCall(graph, path, number);
-    const node = call === null ? undefined : graph.calls[call];
-    const calls = node === undefined ? [] : (graph.callsOf.get(node.layer) ?? []);
-    const show = call !== own.current;
-    own.current = call;
-    controller.value?.select(call, new Set(calls), show);
+    const node = selectedCall(graph, path, number);
+    const call = node === null ? null : graph.nodes[node]?.call;
+    const related = call == null ? [] : (graph.callsOf.get(call.layer) ?? []);
+    const show = node !== own.current;
+    own.current = node;
+    controller.value?.select(node, new Set(related), show);
   }, [model, path, number, controller.value]);
 
   const query = memory.query.value;

@@ -33,7 +33,7 @@ export function LayerDetails({
 }) {
   const calls = model.graph.callsOf.get(layer.path) ?? [];
   const chosen = calls[Math.min(store.node.value, calls.length - 1)];
-  const call = chosen === undefined ? undefined : model.graph.calls[chosen];
+  const call = chosen === undefined ? null : model.graph.nodes[chosen]?.call;
   const number = call?.call ?? 0;
   const holder = model.graph.holder.get(layer.path);
   const sources = model.sources.get(layer.path) ?? [];
@@ -170,7 +170,8 @@ function ActivationsButton({
 }) {
   const { graph } = model;
   const shown = selectedCall(graph, layer.path, call);
-  const path = shown === null ? layer.path : (graph.calls[shown]?.layer ?? layer.path);
+  const path =
+    shown === null ? layer.path : (graph.nodes[shown]?.call?.layer ?? layer.path);
   const name = graph.byPath.get(path)?.name ?? path;
   return (
     <button

@@ -122,7 +122,7 @@ function paintMap(canvas: HTMLCanvasElement, scene: Scene, shape: MapShape): voi
   const cards = style.getPropertyValue("--kv-border-strong");
   // Thinner than a pixel would be invisible.
   const least = 1 / scale;
-  for (let i = 0; i < scene.calls.length; i += 1) {
+  for (let i = 0; i < scene.nodes.length; i += 1) {
     context.fillStyle = scene.open[i] === 1 ? groups : cards;
     context.fillRect(
       scene.left[i] as number,

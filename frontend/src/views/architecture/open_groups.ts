@@ -1,12 +1,7 @@
 /** Which groups of a graph are open; remembered for the run. */
 
-import {
-  callKey,
-  groupsAround,
-  groupsOf,
-  isGroup,
-  type LayerGraph,
-} from "../../model/layer_graph";
+import type { LayerGraph } from "../../model/layer_graph";
+import { groupsAround, groupsOf, isGroup } from "../../model/node_tree";
 import { firstOpen, type ViewMemory } from "./view_memory";
 
 /** The open groups of one graph. */
@@ -22,26 +17,21 @@ export class OpenGroups {
     this.keys = memory.open;
     this.open = new Uint8Array(graph.tree.size);
     for (const group of groupsOf(graph.tree)) {
-      const call = graph.calls[group];
-      this.open[group] = call && this.keys.has(callKey(call)) ? 1 : 0;
+      this.open[group] = this.keys.has(this.keyOf(group)) ? 1 : 0;
     }
   }
 
-  /** One flag per call. */
+  /** One flag per node. */
   flags(): Uint8Array {
     return this.open.slice();
   }
 
   set(group: number, open: boolean): void {
-    const call = this.graph.calls[group];
-    if (call === undefined) {
-      return;
-    }
     this.open[group] = open ? 1 : 0;
     if (open) {
-      this.keys.add(callKey(call));
+      this.keys.add(this.keyOf(group));
     } else {
-      this.keys.delete(callKey(call));
+      this.keys.delete(this.keyOf(group));
     }
   }
 
@@ -51,18 +41,18 @@ export class OpenGroups {
     }
   }
 
-  /** @returns Whether the call is a group and has been turned round. */
-  toggle(call: number): boolean {
-    if (!isGroup(this.graph.tree, call)) {
+  /** @returns Whether the node is a group and has been turned round. */
+  toggle(node: number): boolean {
+    if (!isGroup(this.graph.tree, node)) {
       return false;
     }
-    this.set(call, this.open[call] === 0);
+    this.set(node, this.open[node] === 0);
     return true;
   }
 
-  /** Opens all groups that a call is in; returns whether any was closed. */
-  openAround(call: number): boolean {
-    const closed = groupsAround(this.graph.tree, call).filter(
+  /** Opens all groups that a node is in; returns whether any was closed. */
+  openAround(node: number): boolean {
+    const closed = groupsAround(this.graph.tree, node).filter(
       (group) => this.open[group] === 0,
     );
     for (const group of closed) {
@@ -71,9 +61,13 @@ export class OpenGroups {
     return closed.length > 0;
   }
 
-  /** What stands for a call: the outermost closed group that it is in, or itself. */
-  standsFor(call: number): number {
-    const around = groupsAround(this.graph.tree, call);
-    return around.findLast((group) => this.open[group] === 0) ?? call;
+  /** What stands for a node: the outermost closed group that it is in, or itself. */
+  standsFor(node: number): number {
+    const around = groupsAround(this.graph.tree, node);
+    return around.findLast((group) => this.open[group] === 0) ?? node;
+  }
+
+  private keyOf(group: number): string {
+    return this.graph.nodes[group]?.key ?? "";
   }
 }

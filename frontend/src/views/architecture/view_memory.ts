@@ -1,7 +1,8 @@
 /** What the view keeps of each run while other views are shown. */
 
 import { type Signal, signal } from "@preact/signals";
-import { callKey, groupsOf, type LayerGraph } from "../../model/layer_graph";
+import type { LayerGraph } from "../../model/layer_graph";
+import { childrenOf, groupsOf, ROOT } from "../../model/node_tree";
 import type { Sorting } from "../../model/summary_table";
 import type { Viewport } from "../../model/viewport";
 import type { Store } from "../../state/store";
@@ -42,21 +43,19 @@ export function memoryOf(store: Store, run: string): ViewMemory {
 
 /** At first all groups are closed, but for one that is nearly all there is. */
 export function firstOpen(graph: LayerGraph): Set<string> {
-  const outermost = groupsOf(graph.tree).filter((g) => graph.tree.parent[g] === -1);
+  const outermost = groupsOf(graph.tree).filter((g) => graph.tree.parent[g] === ROOT);
   const only = outermost[0];
-  const others = graph.calls.filter(
-    (call, id) => call.parent === null && id !== only && !isInput(graph, call.layer),
+  const others = childrenOf(graph.tree, ROOT).filter(
+    (node) => node !== only && !isInput(graph, node),
   );
   const open = new Set<string>();
   if (outermost.length === 1 && only !== undefined && others.length === 0) {
-    const call = graph.calls[only];
-    if (call !== undefined) {
-      open.add(callKey(call));
-    }
+    open.add(graph.nodes[only]?.key ?? "");
   }
   return open;
 }
 
-function isInput(graph: LayerGraph, path: string): boolean {
-  return graph.byPath.get(path)?.kind === "input";
+function isInput(graph: LayerGraph, node: number): boolean {
+  const path = graph.nodes[node]?.call?.layer;
+  return path !== undefined && graph.byPath.get(path)?.kind === "input";
 }
