@@ -117,12 +117,12 @@ interface Flattened {
 
 /** Walks back from a layer, over what keeps the shape, to what flattens. */
 function findFlatten(graph: LayerGraph, layer: LayerNode): Flattened | null {
-  let node = calledAs(graph, layer.path);
-  for (let hop = 0; node !== null && hop < MOST_BETWEEN; hop += 1) {
-    node = onlySource(graph, node);
-    const call = node === null ? undefined : graph.calls[node];
+  let id = calledAs(graph, layer.path);
+  for (let hop = 0; id !== null && hop < MOST_BETWEEN; hop += 1) {
+    id = onlySource(graph, id);
+    const call = id === null ? undefined : graph.graph.nodes[id];
     const source = call === undefined ? undefined : graph.byPath.get(call.layer);
-    if (node === null || call === undefined || source === undefined) {
+    if (id === null || call === undefined || source === undefined) {
       return null;
     }
     const eachStep =
@@ -131,7 +131,7 @@ function findFlatten(graph: LayerGraph, layer: LayerNode): Flattened | null {
       source.children[0]?.class_name === "Flatten";
     if (source.class_name === "Flatten" || eachStep) {
       const sizes = sizesOf(call.input_shapes[0], eachStep ? 2 : 1);
-      const before = onlySource(graph, node);
+      const before = onlySource(graph, id);
       const places = sizes?.slice(0, -1).reduce((product, size) => product * size, 1);
       return sizes === null || places === 1
         ? null
@@ -150,13 +150,13 @@ function findFlatten(graph: LayerGraph, layer: LayerNode): Flattened | null {
   return null;
 }
 
-/** The first drawn call of a layer, or of the one that holds it. */
+/** The first call of a layer, or of the one that holds it. */
 function calledAs(graph: LayerGraph, path: string): number | null {
   let wanted: string | undefined = path;
   while (wanted !== undefined) {
-    const call = graph.callsOf.get(wanted)?.[0];
-    if (call !== undefined) {
-      return call;
+    const call = graph.nodes[graph.callsOf.get(wanted)?.[0] ?? -1]?.call;
+    if (call != null) {
+      return call.id;
     }
     wanted = graph.holder.get(wanted);
   }
@@ -164,11 +164,11 @@ function calledAs(graph: LayerGraph, path: string): number | null {
 }
 
 /** The one call that hands a call its input; null if there are none or several. */
-function onlySource(graph: LayerGraph, node: number): number | null {
-  const { links } = graph.tree;
+function onlySource(graph: LayerGraph, call: number): number | null {
+  const { links } = graph.callTree;
   let found: number | null = null;
   for (let i = 0; i < links.length; i += 2) {
-    if (links[i + 1] === node) {
+    if (links[i + 1] === call) {
       if (found !== null && found !== links[i]) {
         return null;
       }
@@ -178,10 +178,10 @@ function onlySource(graph: LayerGraph, node: number): number | null {
   return found;
 }
 
-function isModelInput(graph: LayerGraph, node: number): boolean {
-  const path = graph.calls[node]?.layer;
+function isModelInput(graph: LayerGraph, call: number): boolean {
+  const path = graph.graph.nodes[call]?.layer;
   const input = path !== undefined && graph.byPath.get(path)?.kind === "input";
-  return input && onlySource(graph, node) === null;
+  return input && onlySource(graph, call) === null;
 }
 
 function sizesOf(shape: Shape | undefined, from: number): number[] | null {

@@ -45,7 +45,7 @@ function isTraced(
   const layers = holder === null ? called : [...called, holder];
   return layers.every((layer) =>
     (graph.callsOf.get(layer.path) ?? []).every(
-      (node) => (graph.calls[node]?.untraced ?? "") === "",
+      (node) => (graph.nodes[node]?.call?.untraced ?? "") === "",
     ),
   );
 }

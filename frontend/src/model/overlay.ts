@@ -1,13 +1,10 @@
 /** The value of one metric for everything that the graph draws. */
 
-import type {
-  CallNode,
-  LayerNode,
-  LayerStatistics,
-  LoggedNumber,
-} from "../wire/generated";
-import { childrenOf, isGroup, type LayerGraph, ROOT } from "./layer_graph";
+import type { CallNode, LayerStatistics, LoggedNumber } from "../wire/generated";
+import { createFoldFacts } from "./fold_facts";
+import type { LayerGraph } from "./layer_graph";
 import { type CostId, formatMetric, isStatistic, type Metric } from "./metrics";
+import { isGroup, ROOT } from "./node_tree";
 
 /** What is known of a node's value. */
 export const KNOWN = 0;
@@ -89,8 +86,8 @@ function statisticValues(
   const { parent, size } = graph.tree;
   // What is in a group comes after the group.
   for (let node = size - 1; node >= 0; node -= 1) {
-    const call = graph.calls[node];
-    const own = call === undefined ? undefined : logged.get(call.layer);
+    const call = graph.nodes[node]?.call ?? null;
+    const own = call === null ? undefined : logged.get(call.layer);
     if (own !== undefined) {
       values[node] = own;
       states[node] = KNOWN;
@@ -123,7 +120,7 @@ function costValues(graph: LayerGraph, metric: Metric, field: CostId): NodeValue
   const unknown = new Uint8Array(tree.size);
   for (let node = tree.size - 1; node >= 0; node -= 1) {
     if (!isGroup(tree, node)) {
-      const cost = costOf(graph.calls[node], field);
+      const cost = costOf(graph.nodes[node]?.call ?? null, field);
       unknown[node] = cost === null ? 1 : 0;
       values[node] = cost ?? 0;
       states[node] = cost === null ? NO_DATA : KNOWN;
@@ -142,8 +139,8 @@ function costValues(graph: LayerGraph, metric: Metric, field: CostId): NodeValue
   return result;
 }
 
-function costOf(call: CallNode | undefined, field: CostId): number | null {
-  if (call === undefined || field === "params") {
+function costOf(call: CallNode | null, field: CostId): number | null {
+  if (call === null || field === "params") {
     return null;
   }
   return call[field];
@@ -151,39 +148,15 @@ function costOf(call: CallNode | undefined, field: CostId): number | null {
 
 function paramValues(graph: LayerGraph, metric: Metric): NodeValues {
   const result = emptyValues(graph, metric, null);
-  for (let node = 0; node < graph.tree.size; node += 1) {
-    const layer = layerAt(graph, node);
-    if (layer !== null) {
-      result.values[node] = layer.params;
-      result.states[node] = KNOWN;
-    } else if (isGroup(graph.tree, node)) {
-      result.values[node] = paramsInside(graph, node);
+  const folds = createFoldFacts(graph);
+  graph.nodes.forEach(({ call }, node) => {
+    const layer = call === null ? undefined : graph.byPath.get(call.layer);
+    // A layer that a fold holds several calls of counts once in it.
+    const params = layer?.params ?? folds.get(node)?.params;
+    if (params !== undefined) {
+      result.values[node] = params;
       result.states[node] = KNOWN;
     }
-  }
+  });
   return result;
-}
-
-/** Parameters of a group that is no layer itself; a shared layer counts once. */
-function paramsInside(graph: LayerGraph, group: number): number {
-  const seen = new Set<string>();
-  const stack = [group];
-  let params = 0;
-  while (stack.length > 0) {
-    for (const node of childrenOf(graph.tree, stack.pop() as number)) {
-      const layer = layerAt(graph, node);
-      if (layer === null) {
-        stack.push(node);
-      } else if (!seen.has(layer.path)) {
-        seen.add(layer.path);
-        params += layer.params;
-      }
-    }
-  }
-  return params;
-}
-
-function layerAt(graph: LayerGraph, node: number): LayerNode | null {
-  const call = graph.calls[node];
-  return call === undefined ? null : (graph.byPath.get(call.layer) ?? null);
 }
