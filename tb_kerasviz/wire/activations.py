@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -128,6 +129,9 @@ def encode_activations(capture: ActivationCapture, sequence: int) -> list[bytes]
             kept_map=layer.kept_map,
             members=tuple(refs[end - capture.samples : end]),
             cut=layer.cut,
+            summary=summarise_stats(
+                layer.stats, math.prod(layer.shape[1:]) // max(layer.channels, 1)
+            ),
         )
         for layer, end in zip(capture.layers, ends[1:], strict=True)
     )
@@ -143,6 +147,42 @@ def encode_activations(capture: ActivationCapture, sequence: int) -> list[bytes]
         budget_bytes=capture.budget_bytes,
     )
     return [codec.encode_document(index, sequence), *blobs]
+
+
+def summarise_stats(stats: Array, cells: int) -> tuple[float | None, ...]:
+    """Statistics of a whole output from those of its channels.
+
+    Channels count by their finite values, and the sums are of float64, so it
+    is what the raw output would give, to the rounding of the channels' float32.
+
+    Args:
+        stats: float32 `[N, C, S]`, columns `schema.ACTIVATION_STATS`.
+        cells: Values of one channel in one sample.
+
+    Returns:
+        The same columns over all samples and channels; None in all but the
+        last where no value is finite.
+    """
+    low, high, mean, std, zeros, nonfinite = stats.reshape(
+        -1, len(schema.ACTIVATION_STATS)
+    ).T.astype(np.float64)
+    bad = nonfinite.sum()
+    finite = cells - nonfinite
+    some = finite > 0
+    if not some.any():
+        return (None, None, None, None, None, float(bad))
+    weights = finite[some] / finite[some].sum()
+    total_mean = float(weights @ mean[some])
+    # The spread within the channels, and that of their means.
+    variance = weights @ (std[some] ** 2 + (mean[some] - total_mean) ** 2)
+    return (
+        float(low[some].min()),
+        float(high[some].max()),
+        total_mean,
+        float(np.sqrt(variance)),
+        float(weights @ zeros[some]),
+        float(bad),
+    )
 
 
 def decode_activation(member: bytes, entry: schema.LayerActivation) -> Activation:

@@ -103,6 +103,7 @@ def encode_weights(capture: WeightsCapture, sequence: int) -> list[bytes]:
                 kept=variable.kept,
                 member=ref,
                 cut=variable.cut,
+                norm=_norm(variable.stats),
             )
             for variable, ref in zip(capture.variables, refs, strict=True)
         ),
@@ -111,6 +112,11 @@ def encode_weights(capture: WeightsCapture, sequence: int) -> list[bytes]:
         budget_bytes=capture.budget_bytes,
     )
     return [codec.encode_document(index, sequence), *blobs]
+
+
+def _norm(stats: Array) -> float | None:
+    norm = float(stats[schema.WEIGHT_STATS.index("norm")])
+    return norm if np.isfinite(norm) else None
 
 
 def decode_weights(member: bytes, entry: schema.WeightCapture) -> Weights:

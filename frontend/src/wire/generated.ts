@@ -376,7 +376,7 @@ export interface WeightCapture {
   readonly kept: readonly (readonly number[] | null)[];
   readonly member: MemberRef;
   readonly cut: string;
-  /** Euclidean norm of the finite values. */
+  /** Euclidean norm of the finite values; None if there is none. */
   readonly norm: number | null;
 }
 

@@ -59,7 +59,7 @@ class WeightCapture(msgspec.Struct, frozen=True, kw_only=True):
     member: MemberRef
     cut: str
     norm: float | None = None
-    """Euclidean norm of the finite values."""
+    """Euclidean norm of the finite values; None if there is none."""
 
 
 class WeightIndex(Document, frozen=True, kw_only=True):

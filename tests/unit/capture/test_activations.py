@@ -359,3 +359,43 @@ def test_channels_first_maps() -> None:
     assert isinstance(layout, OutputLayout)
     maps = found.values["pad", 0, 0][1].maps
     np.testing.assert_allclose(maps[:, 1:-1, 1:-1], random(2, 6, 7)[1], atol=0.02)
+
+
+def check_summary(found: tuple[float | None, ...], values: Array) -> None:
+    """Compares a summary with NumPy on the raw output."""
+    flat = values.astype(np.float64).ravel()
+    finite = flat[np.isfinite(flat)]
+    zeros = np.count_nonzero(finite == 0) / finite.size
+    wanted = [finite.min(), finite.max(), finite.mean(), finite.std(), zeros]
+    assert None not in found
+    np.testing.assert_allclose(
+        [value or 0.0 for value in found],
+        [*wanted, flat.size - finite.size],
+        rtol=1e-5,
+        atol=1e-6,
+    )
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "volume", "vector"])
+def test_the_index_sums_up_the_raw_outputs(data_format: str) -> None:
+    shape = {"channels_last": (7, 5, 3), "volume": (4, 3, 5, 2), "vector": (6,)}
+    probe = random(*shape[data_format])
+    probe[probe < 0.1] = 0
+    probe[0, 0] = np.nan
+    probe[1, ..., 1] = np.inf  # A whole channel of one sample.
+    inputs = layers.Input(probe.shape[1:])
+    model = keras.Model(inputs, layers.Activation("linear", name="same")(inputs))
+    taken = create_reader(model, probe, "same").capture(1)
+    blobs = wire.encode_activations(taken, 1)
+    index = codec.decode_document(blobs[0], schema.ActivationIndex, "index")
+    (entry,) = index.layers
+    check_summary(entry.summary, probe)
+
+
+def test_an_output_without_a_finite_value_has_no_summary() -> None:
+    inputs = layers.Input((4,))
+    model = keras.Model(inputs, layers.Activation("linear", name="same")(inputs))
+    probe = np.full((3, 4), np.nan, np.float32)
+    blobs = wire.encode_activations(create_reader(model, probe).capture(1), 1)
+    index = codec.decode_document(blobs[0], schema.ActivationIndex, "index")
+    assert index.layers[-1].summary == (None, None, None, None, None, 12.0)

@@ -44,6 +44,16 @@ def encode(
     return index, members
 
 
+def test_the_index_tells_the_norms() -> None:
+    one, none = variable("a"), variable("b")
+    none.stats[:6] = np.nan
+    index, _ = encode(one, none)
+    assert [entry.norm for entry in index.variables] == [
+        float(one.stats[schema.WEIGHT_STATS.index("norm")]),
+        None,
+    ]
+
+
 def test_a_capture_is_the_same_after_a_round_trip() -> None:
     given = [variable("a"), variable("b", ()), variable("c", (200_000,)), variable("d")]
     index, members = encode(*given)
