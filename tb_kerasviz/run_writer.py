@@ -136,7 +136,7 @@ class Writer:
         _check_model(model)
         if inputs is not None and not model.built:
             build_from_inputs(model, inputs)
-        graph = create_model_graph(model)
+        graph = create_model_graph(model, inputs)
         step = self._check_step(step, ["model_graph"])
         self._open(step).write_model_graph(step, graph)
 

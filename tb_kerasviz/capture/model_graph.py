@@ -18,7 +18,7 @@ from tb_kerasviz.wire import schema
 from tb_kerasviz.wire.metadata import WIRE_VERSION
 
 
-def create_model_graph(model: keras.Model) -> schema.ModelGraph:
+def create_model_graph(model: keras.Model, inputs: Any = None) -> schema.ModelGraph:
     """Reads the architecture of a model.
 
     Functional and built sequential models give every call and every edge,
@@ -27,6 +27,9 @@ def create_model_graph(model: keras.Model) -> schema.ModelGraph:
 
     Args:
         model: A Keras model; unbuilt ones give what is known.
+        inputs: What `model(...)` takes, for models that declare no inputs: a
+            structure of arrays, tensors or `keras.KerasTensor`, whose shapes
+            and dtypes are used. Not needed for functional models.
 
     Raises:
         TypeError: `model` is not a Keras model.
@@ -35,6 +38,7 @@ def create_model_graph(model: keras.Model) -> schema.ModelGraph:
         raise TypeError(
             f"model must be a keras.Model; received {type(model).__name__}."
         )
+    del inputs  # Used once subclassed models are traced.
     tree = LayerTree(model)
     calls = _CallRecorder(tree)
     function = function_of(model)
