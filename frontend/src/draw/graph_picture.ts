@@ -18,9 +18,25 @@ export interface GraphColors {
   readonly accentSoft: string;
   readonly incoming: string;
   readonly outgoing: string;
+  readonly warning: string;
+  readonly warningSoft: string;
   readonly family: (family: LayerFamily) => string;
   readonly font: string;
   readonly mono: string;
+}
+
+/** A metric on the nodes: its colours, and its values as text. */
+export interface PaintedOverlay {
+  /** What the metric is called. */
+  readonly title: string;
+  /** The card's colour; null = that of a plain card. */
+  fill(node: number): string | null;
+  /** Colour of texts on `fill`. */
+  ink(node: number): string | null;
+  /** The value, in few letters. */
+  text(node: number): string;
+  /** "hatched" = there is no value, "crossed" = it is no number. */
+  pattern(node: number): "plain" | "hatched" | "crossed";
 }
 
 /** All that a picture of a graph depends on, besides its size. */
@@ -37,4 +53,8 @@ export interface GraphPicture {
   readonly lit: Lit;
   /** Nodes that were searched for. */
   readonly marked: ReadonlySet<number>;
+  /** What the nodes are coloured by; null = their families. */
+  readonly overlay: PaintedOverlay | null;
+  /** Nodes that there is a note on. */
+  readonly noted: ReadonlySet<number>;
 }

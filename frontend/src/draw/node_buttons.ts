@@ -9,6 +9,7 @@ import { describeLayer } from "../model/layer_text";
 import { GROUP } from "../model/nested_layout";
 import type { SceneIndex } from "../model/scene_index";
 import type { Viewport } from "../model/viewport";
+import type { PaintedOverlay } from "./graph_picture";
 
 /** More are not made: where so many are in sight, they are too small to press. */
 const MAX_BUTTONS = 400;
@@ -21,6 +22,7 @@ export interface ButtonState {
   readonly width: number;
   readonly height: number;
   readonly selected: number | null;
+  readonly overlay: PaintedOverlay | null;
 }
 
 /** A pool of buttons in a layer that moves with the scene. */
@@ -29,14 +31,16 @@ export class NodeButtons {
   private readonly free: HTMLButtonElement[] = [];
   private index: SceneIndex | null = null;
   private cards: readonly Card[] = [];
+  private overlay: PaintedOverlay | null = null;
 
   constructor(private readonly layer: HTMLElement) {}
 
   update(state: ButtonState): void {
     const { index, view } = state;
     this.layer.style.transform = `scale(${view.zoom}) translate(${-view.x}px, ${-view.y}px)`;
-    if (index !== this.index) {
+    if (index !== this.index || state.overlay !== this.overlay) {
       this.index = index;
+      this.overlay = state.overlay;
       this.cards = state.cards;
       this.clear();
     }
@@ -126,7 +130,10 @@ export class NodeButtons {
     button.dataset.node = String(node);
     button.dataset.path = call?.layer ?? "";
     button.dataset.key = graph.nodes[node]?.key ?? "";
-    button.setAttribute("aria-label", labelOf(graph, node, this.cards));
+    const label = labelOf(graph, node, this.cards);
+    const { overlay } = this;
+    const value = overlay === null ? "" : `, ${overlay.title}: ${overlay.text(node)}`;
+    button.setAttribute("aria-label", label + value);
     if (group) {
       button.setAttribute("aria-expanded", String(open));
     } else {

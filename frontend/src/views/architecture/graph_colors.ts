@@ -23,6 +23,8 @@ export function readGraphColors(element: HTMLElement): GraphColors {
     accentSoft: read("accent-soft"),
     incoming: read("incoming"),
     outgoing: read("outgoing"),
+    warning: read("warning"),
+    warningSoft: read("warning-soft"),
     family: (family) => families.get(family) ?? "#808080",
     font: read("font"),
     mono: read("mono"),

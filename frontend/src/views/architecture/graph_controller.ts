@@ -3,7 +3,7 @@
 import { CanvasView } from "../../draw/canvas_view";
 import { chevronBox } from "../../draw/chevron";
 import { GraphPainter } from "../../draw/graph_canvas";
-import type { GraphColors } from "../../draw/graph_picture";
+import type { GraphColors, PaintedOverlay } from "../../draw/graph_picture";
 import { NodeButtons } from "../../draw/node_buttons";
 import { isGroup } from "../../model/node_tree";
 import {
@@ -50,6 +50,8 @@ export class GraphController {
   private related: ReadonlySet<number> = new Set();
   private marked: ReadonlySet<number> = new Set();
   private lit: Lit = NOTHING_LIT;
+  private overlay: PaintedOverlay | null = null;
+  private noted: ReadonlySet<number> = new Set();
   private wanted: { node: number; centred: boolean } | null = null;
 
   constructor(
@@ -122,6 +124,18 @@ export class GraphController {
 
   setMarked(nodes: ReadonlySet<number>): void {
     this.marked = nodes;
+    this.repaint();
+  }
+
+  /** Colours the nodes by a metric; null = by their families. */
+  setOverlay(overlay: PaintedOverlay | null): void {
+    this.overlay = overlay;
+    this.repaint();
+  }
+
+  /** Marks nodes that there is a note on. */
+  setNoted(nodes: ReadonlySet<number>): void {
+    this.noted = nodes;
     this.repaint();
   }
 
@@ -300,7 +314,8 @@ export class GraphController {
     const { index, view, size } = this.camera;
     const cards = this.model?.cards;
     if (index !== null && cards !== undefined) {
-      this.buttons.update({ index, cards, view, ...size, selected: this.selected });
+      const { selected, overlay } = this;
+      this.buttons.update({ index, cards, view, ...size, selected, overlay });
     }
   }
 
@@ -325,6 +340,8 @@ export class GraphController {
       hovered: this.hovered,
       lit: this.lit,
       marked: this.marked,
+      overlay: this.overlay,
+      noted: this.noted,
     });
   }
 }
