@@ -6,6 +6,7 @@ import { Icon } from "../../components/icons";
 import { groupsOf } from "../../model/node_tree";
 import type { Store } from "../../state/store";
 import type { ArchitectureModel } from "./architecture_model";
+import { ExportMenu } from "./export_menu";
 import type { GraphController } from "./graph_controller";
 import { SearchBox } from "./search_box";
 import type { ViewMemory } from "./view_memory";
@@ -78,6 +79,7 @@ export function ArchitectureToolbar({
           </button>
         </div>
       )}
+      <ExportMenu store={store} model={model} controller={controller} />
       {!table && <ZoomButtons controller={controller} />}
     </div>
   );

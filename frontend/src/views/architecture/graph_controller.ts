@@ -3,7 +3,11 @@
 import { CanvasView } from "../../draw/canvas_view";
 import { chevronBox } from "../../draw/chevron";
 import { GraphPainter } from "../../draw/graph_canvas";
-import type { GraphColors, PaintedOverlay } from "../../draw/graph_picture";
+import type {
+  GraphColors,
+  GraphPicture,
+  PaintedOverlay,
+} from "../../draw/graph_picture";
 import { NodeButtons } from "../../draw/node_buttons";
 import { isGroup } from "../../model/node_tree";
 import {
@@ -324,13 +328,21 @@ export class GraphController {
     width: number,
     height: number,
   ): void {
+    const picture = this.picture();
+    if (picture !== null) {
+      this.painter.paint(context, width, height, picture);
+    }
+  }
+
+  /** What is painted now, or null before there is anything. */
+  picture(): GraphPicture | null {
     const index = this.index;
     const cards = this.model?.cards;
     const colors = this.colors;
     if (index === null || cards === undefined || colors === null) {
-      return;
+      return null;
     }
-    this.painter.paint(context, width, height, {
+    return {
       index,
       cards,
       colors,
@@ -342,6 +354,6 @@ export class GraphController {
       marked: this.marked,
       overlay: this.overlay,
       noted: this.noted,
-    });
+    };
   }
 }
