@@ -11,7 +11,11 @@ import {
 import {
   type ActivationIndex,
   LAYER_ACTIVATION_DEFAULTS,
+  LAYER_STATISTICS,
   type LayerActivation,
+  type LayerStatistics,
+  type LayerTrend,
+  type LoggedNumber,
   type ModelGraph,
   type ProbeIndex,
   type RunInfo,
@@ -123,6 +127,31 @@ export class SyntheticDataSource implements DataSource {
 
   async runs(): Promise<RunList> {
     return this.list;
+  }
+
+  async layerStatistics(_run: string, step: number): Promise<LayerStatistics> {
+    const layers: string[] = [];
+    const stack = [...this.model.layers];
+    for (let layer = stack.pop(); layer !== undefined; layer = stack.pop()) {
+      layers.push(layer.path);
+      stack.push(...layer.children);
+    }
+    const columns = LAYER_STATISTICS.map((name, column) => ({
+      name,
+      step,
+      values: layers.map((_, at) => made(column, at, step)),
+    }));
+    return { version: 1, step, layers, columns };
+  }
+
+  async layerTrend(_run: string, layer: string): Promise<LayerTrend> {
+    const columns = LAYER_STATISTICS.map((name, column) => ({
+      name,
+      steps: STEPS,
+      values: STEPS.map((step) => made(column, layer.length, step)),
+      cut: column === 1 ? "largest of every 4 steps" : "",
+    }));
+    return { version: 1, layer, columns };
   }
 
   async modelGraph(): Promise<ModelGraph> {
@@ -313,4 +342,16 @@ function createTensors(entry: LayerActivation, step: number, sample: number): Te
     ["offset", tensor(offset)],
     ["stats", tensor(stats, [entry.channels, 6])],
   ]);
+}
+
+/** A number of a statistic, with gaps and what is no number among them. */
+function made(column: number, at: number, step: number): LoggedNumber {
+  const seed = (column * 31 + at * 7 + step) % 41;
+  if (seed === 5) {
+    return null;
+  }
+  if (seed === 9) {
+    return column % 2 === 0 ? "NaN" : "Infinity";
+  }
+  return (column === 6 ? seed - 20 : seed + 1) * 10 ** ((at % 7) - 4);
 }

@@ -2,6 +2,8 @@
 
 import type {
   ActivationIndex,
+  LayerStatistics,
+  LayerTrend,
   ModelGraph,
   ProbeIndex,
   RunList,
@@ -68,6 +70,14 @@ export interface DataSource {
     key: ActivationKey,
     signal?: AbortSignal,
   ): Promise<Tensors>;
+  /** Statistics of all layers at the last step up to the given one that has each. */
+  layerStatistics(
+    run: string,
+    step: number,
+    signal?: AbortSignal,
+  ): Promise<LayerStatistics>;
+  /** Statistics of one layer over all steps. */
+  layerTrend(run: string, layer: string, signal?: AbortSignal): Promise<LayerTrend>;
 
   /** Asks for everything anew when it is next wanted. */
   revalidate(): void;

@@ -37,12 +37,16 @@ describe("HttpDataSource", () => {
     await source.status(".");
     await source.probe("r", 0);
     await source.activations("r", 1);
+    await source.layerStatistics("r", 9);
+    await source.layerTrend("r", "block/conv 1");
     expect(asked).toEqual([
       "./runs",
       "./model_graph?run=a%2Fb+%26c&step=7",
       "./status?run=.",
       "./probe?run=r&step=0",
       "./activations?run=r&step=1",
+      "./layer_statistics?run=r&step=9",
+      "./layer_trend?run=r&layer=block%2Fconv+1",
     ]);
   });
 

@@ -5,6 +5,8 @@ import { decodeDocument, WireError } from "../wire/decode";
 import type {
   ActivationIndex,
   Document,
+  LayerStatistics,
+  LayerTrend,
   ModelGraph,
   ProbeIndex,
   RunList,
@@ -99,6 +101,19 @@ export class HttpDataSource implements DataSource {
   ): Promise<Tensors> {
     const parameters = { run, step, ...key };
     return this.tensors("activations/data", parameters, "The activation", signal);
+  }
+
+  layerStatistics(
+    run: string,
+    step: number,
+    signal?: AbortSignal,
+  ): Promise<LayerStatistics> {
+    const what = "The statistics of the layers";
+    return this.document("layer_statistics", { run, step }, what, signal);
+  }
+
+  layerTrend(run: string, layer: string, signal?: AbortSignal): Promise<LayerTrend> {
+    return this.document("layer_trend", { run, layer }, "The layer's trend", signal);
   }
 
   private document<T extends Document>(

@@ -7,6 +7,8 @@ import {
   type ActivationIndex,
   LAYER_ACTIVATION_DEFAULTS,
   type LayerActivation,
+  type LayerStatistics,
+  type LayerTrend,
   MODEL_GRAPH_DEFAULTS,
   type ModelGraph,
   type ProbeIndex,
@@ -66,6 +68,8 @@ export interface FakeRun {
   readonly thumbnails: (step: number, sample: number) => Tensors;
   readonly activationData: (step: number, key: ActivationKey) => Tensors;
   readonly status: Status | null;
+  readonly layerStatistics?: (step: number) => LayerStatistics;
+  readonly layerTrend?: (layer: string) => LayerTrend;
 }
 
 /** A data source that answers from memory, and says what it was asked. */
@@ -139,7 +143,24 @@ export class FakeDataSource implements DataSource {
       this.find(run)?.activationData(step, key),
     );
   }
+
+  layerStatistics(run: string, step: number): Promise<LayerStatistics> {
+    return this.answer(`statistics ${run} ${step}`, () => {
+      const found = this.find(run);
+      return found && (found.layerStatistics?.(step) ?? { ...NO_STATISTICS, step });
+    });
+  }
+
+  layerTrend(run: string, layer: string): Promise<LayerTrend> {
+    return this.answer(`trend ${run} ${layer}`, () => {
+      const found = this.find(run);
+      return found && (found.layerTrend?.(layer) ?? { version: 1, layer, columns: [] });
+    });
+  }
 }
+
+/** Nothing logged of any layer. */
+const NO_STATISTICS: LayerStatistics = { version: 1, step: 0, layers: [], columns: [] };
 
 /** All values of an array; none if it is not there. */
 export function valuesOf(tensors: Tensors, name: string): (number | bigint)[] {
