@@ -3,7 +3,7 @@
 import type { LayerNode } from "../wire/generated";
 import type { LayerGraph } from "./layer_graph";
 import { type NodeTree, ROOT } from "./node_tree";
-import { matchesQuery } from "./search";
+import { createMatcher } from "./search";
 
 export const COLUMNS = [
   "layer",
@@ -140,8 +140,9 @@ function callName(graph: LayerGraph, id: number): string {
 
 function keptPaths(graph: LayerGraph, filter: string): Set<string> {
   const kept = new Set<string>();
+  const matcher = createMatcher(filter);
   for (const layer of graph.layers) {
-    if (!matchesQuery(layer, filter)) {
+    if (matcher.score(layer) === 0) {
       continue;
     }
     let path: string | undefined = layer.path;
