@@ -11,6 +11,9 @@ const SOMEWHERE: Place = {
   sample: 3,
   channel: 0,
   table: true,
+  withRun: "other & more",
+  withStep: 0,
+  find: 'class:conv "two words" params>1e6',
 };
 
 describe("the place in the address", () => {
@@ -40,8 +43,16 @@ describe("the place in the address", () => {
     "9".repeat(400),
     "0x10",
   ])("takes the number %.20j for none", (text) => {
-    const keys = ["step", "call", "output", "sample", "channel"];
+    const keys = ["step", "call", "output", "sample", "channel", "with_step"];
     expect(parsePlace(new Map(keys.map((key) => [key, text])))).toEqual(START);
+  });
+
+  it("bounds what is searched for", () => {
+    const place = parsePlace(new Map([["find", "x".repeat(5_000)]]));
+    expect(place.find).toHaveLength(300);
+    expect(formatPlace({ ...START, find: "y".repeat(5_000) }).get("find")).toHaveLength(
+      300,
+    );
   });
 
   it("takes unknown words for none", () => {

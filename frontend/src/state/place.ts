@@ -21,7 +21,16 @@ export interface Place {
   readonly channel: number | null;
   /** Whether the architecture is shown as a table. */
   readonly table: boolean;
+  /** Run that the architecture is compared with; null = the shown one or none. */
+  readonly withRun: string | null;
+  /** Step of the graph that is compared with; null = the latest. */
+  readonly withStep: number | null;
+  /** What layers are searched for. */
+  readonly find: string;
 }
+
+/** Longer texts are no part of an address. */
+const MAX_FIND = 300;
 
 export const START: Place = {
   run: null,
@@ -33,6 +42,9 @@ export const START: Place = {
   sample: 0,
   channel: null,
   table: false,
+  withRun: null,
+  withStep: null,
+  find: "",
 };
 
 /** Reads a place; anything malformed is as if it were not there. */
@@ -48,6 +60,9 @@ export function parsePlace(entries: ReadonlyMap<string, string>): Place {
     sample: parseCount(entries.get("sample")) ?? START.sample,
     channel: parseCount(entries.get("channel")),
     table: entries.get("table") === "1",
+    withRun: entries.get("with") || START.withRun,
+    withStep: parseCount(entries.get("with_step")),
+    find: (entries.get("find") ?? START.find).slice(0, MAX_FIND),
   };
 }
 
@@ -70,6 +85,9 @@ export function formatPlace(place: Place): Map<string, string> {
   if (place.table) {
     entries.set("table", "1");
   }
+  add("with", place.withRun, START.withRun);
+  add("with_step", place.withStep, START.withStep);
+  add("find", place.find.slice(0, MAX_FIND), START.find);
   return entries;
 }
 

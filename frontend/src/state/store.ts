@@ -10,12 +10,16 @@ import {
 } from "@preact/signals";
 import type { DataSource } from "../data/data_source";
 import type { ModelGraph, RunInfo, RunList, Status } from "../wire/generated";
+import { type Comparison, createComparison, type GraphVersion } from "./comparison";
 import { createResource, type Loadable, shownValue } from "./loadable";
 import type { Page } from "./page";
 import { formatPlace, type Place, parsePlace, type View } from "./place";
+import { findStep, stepsOf } from "./steps";
 
+export type { GraphVersion } from "./comparison";
 export type { Loadable } from "./loadable";
 export type { View } from "./place";
+export { findStep, stepsOf } from "./steps";
 
 /** All state that more than one component sees. */
 export interface Store {
@@ -43,12 +47,18 @@ export interface Store {
   readonly channel: Signal<number | null>;
   /** Whether the architecture is shown as a table. */
   readonly table: Signal<boolean>;
+  /** What layers are searched for. */
+  readonly find: Signal<string>;
 
   /** Steps that have an architecture or activations, ascending. */
   readonly steps: ReadonlySignal<readonly number[]>;
   /** The step that is shown: a logged one. */
   readonly currentStep: ReadonlySignal<number | null>;
   readonly graph: ReadonlySignal<Loadable<ModelGraph>>;
+  /** The graph that is shown. */
+  readonly shownGraph: ReadonlySignal<GraphVersion | null>;
+  /** The graph that it is compared with. */
+  readonly comparison: Comparison;
   readonly status: ReadonlySignal<Loadable<Status>>;
 
   setRun(name: string): void;
@@ -57,28 +67,14 @@ export interface Store {
   setSample(sample: number): void;
   setChannel(channel: number | null): void;
   setTable(table: boolean): void;
+  /** Compares with the graph of a run at a step (null = its latest); null = no more. */
+  compareWith(run: string | null, step?: number | null): void;
   selectLayer(path: string | null, call?: number, output?: number): void;
   /** Goes to the activations of a layer; the way back leads here again. */
   openActivations(path: string, call?: number): void;
   /** Asks for everything anew, and keeps the place. */
   reload(): void;
   dispose(): void;
-}
-
-/** The largest logged step that is not above the wanted one, else the first. */
-export function findStep(
-  steps: readonly number[],
-  wanted: number | null,
-): number | null {
-  if (wanted === null) {
-    return steps.at(-1) ?? null;
-  }
-  return steps.findLast((step) => step <= wanted) ?? steps[0] ?? null;
-}
-
-/** Steps of a kind of data; a kind may be missing. */
-export function stepsOf(run: RunInfo | null, kind: string): readonly number[] {
-  return run !== null && Object.hasOwn(run.steps, kind) ? (run.steps[kind] ?? []) : [];
 }
 
 /**
@@ -100,6 +96,9 @@ export function createStore(source: DataSource, page: Page): Store {
   const sample = signal(start.sample);
   const channel = signal(start.channel);
   const table = signal(start.table);
+  const withRun = signal(start.withRun);
+  const withStep = signal(start.withStep);
+  const find = signal(start.find);
 
   const runList = createResource<RunList>(
     () => ({ key: "runs", scope: "runs", load: (abort) => source.runs(abort) }),
@@ -130,6 +129,20 @@ export function createStore(source: DataSource, page: Page): Store {
           load: (abort) => source.modelGraph(name, at, abort),
         };
   }, generation);
+  const shownGraph = computed(() =>
+    run.value === null || graphStep.value === null
+      ? null
+      : { run: run.value, step: graphStep.value },
+  );
+  const comparison = createComparison({
+    source,
+    generation,
+    runs: computed(() => shownValue(runs.value) ?? []),
+    shown: shownGraph,
+    withRun,
+    withStep,
+    active: computed(() => view.value === "architecture"),
+  });
   const hasStatus = computed(() => stepsOf(runInfo.value, "status").length > 0);
   const status = createResource<Status>(() => {
     const name = run.value;
@@ -149,6 +162,9 @@ export function createStore(source: DataSource, page: Page): Store {
       sample.value = place.sample;
       channel.value = place.channel;
       table.value = place.table;
+      withRun.value = place.withRun;
+      withStep.value = place.withStep;
+      find.value = place.find;
     });
   };
 
@@ -156,6 +172,7 @@ export function createStore(source: DataSource, page: Page): Store {
   const undo = [
     runList.dispose,
     graph.dispose,
+    comparison.dispose,
     status.dispose,
     effect(() => {
       const list = shownValue(runs.value);
@@ -174,6 +191,9 @@ export function createStore(source: DataSource, page: Page): Store {
         sample: sample.value,
         channel: channel.value,
         table: table.value,
+        withRun: withRun.value,
+        withStep: withStep.value,
+        find: find.value,
       });
       address.write(entries, push);
       push = false;
@@ -207,9 +227,12 @@ export function createStore(source: DataSource, page: Page): Store {
     sample,
     channel,
     table,
+    find,
     steps,
     currentStep,
     graph: graph.value,
+    shownGraph,
+    comparison,
     status: status.value,
     setRun: (name) => {
       run.value = name;
@@ -229,6 +252,12 @@ export function createStore(source: DataSource, page: Page): Store {
     },
     setTable: (wanted) => {
       table.value = wanted;
+    },
+    compareWith: (other, at = null) => {
+      batch(() => {
+        withRun.value = other;
+        withStep.value = other === null ? null : at;
+      });
     },
     selectLayer,
     openActivations: (path, call = 0) => {
