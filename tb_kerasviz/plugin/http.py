@@ -16,7 +16,7 @@ from tensorboard.backend import http_util
 from tensorboard.util import tb_logging
 from werkzeug import wrappers
 
-from tb_kerasviz.plugin import handlers, queries
+from tb_kerasviz.plugin import handlers, layer_handlers, queries
 from tb_kerasviz.plugin.errors import (
     InvalidArgumentError,
     MethodNotAllowedError,
@@ -61,6 +61,8 @@ ROUTES: tuple[Route[Any], ...] = (
         "/activations/data", queries.ActivationDataQuery, handlers.read_activation_data
     ),
     Route("/status", queries.RunQuery, handlers.read_status),
+    Route("/layer_statistics", queries.StepQuery, layer_handlers.read_layer_statistics),
+    Route("/layer_trend", queries.LayerQuery, layer_handlers.read_layer_trend),
 )
 
 

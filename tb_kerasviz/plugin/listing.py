@@ -108,19 +108,54 @@ class LoggedRun:
             NotFoundError: There is none.
             UnreadableDataError: The series cannot be read.
         """
-        series = self.series.get(kind)
-        if series is not None and series.error:
-            raise UnreadableDataError(series.error)
-        if series is None or not series.records:
+        records = self.records(kind)
+        if not records:
             raise NotFoundError(f"Run {quote(self.name)} has no {describe(kind)}.")
-        record = series.records.get(max(series.records) if step is None else step)
+        record = records.get(max(records) if step is None else step)
         if record is None:
-            steps = enumerate_some([str(known) for known in series.records])
+            steps = enumerate_some([str(known) for known in records])
             raise NotFoundError(
                 f"Run {quote(self.name)} has no {describe(kind)} at step {step}; "
                 f"it has them at: {steps}."
             )
         return record
+
+    def records(self, kind: tags.Kind) -> Mapping[int, Record]:
+        """All records of a kind by step, ascending; none if it was not logged.
+
+        Args:
+            kind: Kind of data, a blob sequence.
+
+        Raises:
+            UnreadableDataError: The series cannot be read.
+        """
+        self.check(kind)
+        series = self.series.get(kind)
+        return {} if series is None else series.records
+
+    def last_record(self, kind: tags.Kind, step: int) -> Record | None:
+        """The last record of a kind at or below a step.
+
+        Args:
+            kind: Kind of data, a blob sequence.
+            step: The step.
+
+        Raises:
+            UnreadableDataError: The series cannot be read.
+        """
+        records = self.records(kind)
+        last = max((known for known in records if known <= step), default=None)
+        return None if last is None else records[last]
+
+    def check(self, kind: tags.Kind) -> None:
+        """Refuses a series that cannot be read.
+
+        Raises:
+            UnreadableDataError: It cannot; the text says why.
+        """
+        series = self.series.get(kind)
+        if series is not None and series.error:
+            raise UnreadableDataError(series.error)
 
 
 Listing = Mapping[str, LoggedRun]

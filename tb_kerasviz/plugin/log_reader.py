@@ -13,7 +13,7 @@ import dataclasses
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from tensorboard.data import provider
@@ -24,6 +24,7 @@ from tb_kerasviz.plugin.errors import (
     ChangedLogsError,
     NotFoundError,
     UnavailableError,
+    quote,
 )
 from tb_kerasviz.wire import codec, metadata, schema, tags
 
@@ -43,11 +44,13 @@ MAX_DOCUMENT_BYTES = 32 * 2**20
 
 _BLOB_CACHE_BYTES = 64 * 2**20
 _DOCUMENT_CACHE_BYTES = 16 * 2**20  # as inflated JSON
+_DERIVED_CACHE_BYTES = 96 * 2**20
 _RUNS_PER_CALL = 16  # bounds one answer of the data server
 _MAX_EXPERIMENTS = 4
 _ALL = 10**6  # more than any series holds: "do not downsample"
 
 _D = TypeVar("_D", bound=schema.Document)
+_T = TypeVar("_T")
 
 
 @dataclasses.dataclass
@@ -82,6 +85,9 @@ class LogReader:
         self._blobs: LoadingCache[bytes] = LoadingCache(_BLOB_CACHE_BYTES, len)
         self._documents: LoadingCache[tuple[schema.Document, codec.MemberInfo]] = (
             LoadingCache(_DOCUMENT_CACHE_BYTES, lambda entry: entry[1].raw_size)
+        )
+        self._derived: LoadingCache[tuple[Any, int]] = LoadingCache(
+            _DERIVED_CACHE_BYTES, lambda entry: entry[1]
         )
         self._heavy_reads = threading.BoundedSemaphore(MAX_HEAVY_READS)
 
@@ -152,6 +158,50 @@ class LogReader:
         document, info = self._documents.get(key, load)
         return cast(_D, document), info
 
+    def derive(self, key: Hashable, make: Callable[[], tuple[_T, int]]) -> _T:
+        """What was made of logged data, kept while there is room.
+
+        Args:
+            key: Says which data, in which state, and what is made of them.
+            make: Makes it; returns it and its bytes.
+
+        Raises:
+            Exception: What `make` raised.
+        """
+        return cast(_T, self._derived.get(key, make)[0])
+
+    def read_tensors(
+        self, context: Any, experiment_id: str, run: str, kind: tags.Kind, most: int
+    ) -> Sequence[provider.TensorDatum]:
+        """A series of tensors; of a long one, `most` of them.
+
+        Args:
+            context: TensorBoard's request context.
+            experiment_id: TensorBoard's experiment.
+            run: TensorBoard's name of the run.
+            kind: Kind of data, a tensor.
+            most: Most tensors to read; TensorBoard chooses them.
+
+        Raises:
+            WireError: One of them is no tensor.
+            UnavailableError: Too many reads at once, or no data server.
+            ChangedLogsError: The series is gone.
+        """
+        try:
+            with self._heavy_read(), _provider_errors():
+                found = self._provider.read_tensors(
+                    context,
+                    experiment_id=experiment_id,
+                    plugin_name=metadata.PLUGIN_NAME,
+                    downsample=most,
+                    run_tag_filter=provider.RunTagFilter(runs=[run], tags=[kind]),
+                )
+        except (TypeError, ValueError) as error:  # of a tensor that is malformed
+            what = f"The {listing.describe(kind)} of run {quote(run)}"
+            raise metadata.WireError(f"{what} are damaged: {error}.") from error
+        series: Sequence[provider.TensorDatum] = found.get(run, {}).get(kind, [])
+        return series
+
     def _experiment(self, experiment_id: str) -> _Experiment:
         # Anybody may make up experiment IDs in the address: bound them.
         with self._lock:
@@ -207,19 +257,13 @@ class LogReader:
                     yield run, kind, found.get(run, {}).get(kind, [])
 
     def _load_blob(self, context: Any, record: listing.Record, blob: int) -> bytes:
-        if not self._heavy_reads.acquire(timeout=HEAVY_WAIT_SECS):
-            raise UnavailableError(
-                f"Busy: {MAX_HEAVY_READS} reads of the logs are under way. Try again."
-            )
         try:
-            with _provider_errors():
+            with self._heavy_read(), _provider_errors():
                 data = self._provider.read_blob(
                     context, blob_key=record.blob_keys[blob]
                 )
         except (TypeError, ValueError) as error:  # of a tensor that holds no blobs
             raise metadata.WireError(f"{record.what} is damaged: {error}.") from error
-        finally:
-            self._heavy_reads.release()
         if not isinstance(data, bytes):
             raise metadata.WireError(f"{record.what} is damaged: it holds no bytes.")
         if len(data) > MAX_BLOB_BYTES:
@@ -228,6 +272,17 @@ class LogReader:
                 f"at most {MAX_BLOB_BYTES} are read."
             )
         return data
+
+    @contextlib.contextmanager
+    def _heavy_read(self) -> Iterator[None]:
+        if not self._heavy_reads.acquire(timeout=HEAVY_WAIT_SECS):
+            raise UnavailableError(
+                f"Busy: {MAX_HEAVY_READS} reads of the logs are under way. Try again."
+            )
+        try:
+            yield
+        finally:
+            self._heavy_reads.release()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -257,6 +312,18 @@ class Logs:
             with contextlib.suppress(NotFoundError):
                 return listing.find_run(known, run).find(kind, step)
         return listing.find_run(self.runs(), run).find(kind, step)
+
+    def find_run(self, run: str) -> listing.LoggedRun:
+        """A training by its name, see `listing.find_run`."""
+        return listing.find_run(self.runs(), run)
+
+    def read_tensors(
+        self, run: listing.LoggedRun, kind: tags.Kind, most: int
+    ) -> Sequence[provider.TensorDatum]:
+        """See `LogReader.read_tensors`."""
+        return self.reader.read_tensors(
+            self.context, self.experiment_id, run.run, kind, most
+        )
 
     def read_blob(self, record: listing.Record, blob: int) -> bytes:
         """See `LogReader.read_blob`."""

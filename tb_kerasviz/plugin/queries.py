@@ -46,6 +46,14 @@ class StepQuery(Query):
 
 
 @dataclasses.dataclass(frozen=True)
+class LayerQuery(Query):
+    """A layer of a training."""
+
+    run: str
+    layer: str
+
+
+@dataclasses.dataclass(frozen=True)
 class SampleQuery(Query):
     """A sample of a record."""
 

@@ -15,10 +15,22 @@ from typing import Any
 import numpy as np
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2
 
-from tb_kerasviz.wire import activations, codec, metadata, probes, records, schema, tags
+from tb_kerasviz.wire import (
+    activations,
+    codec,
+    dynamics,
+    metadata,
+    probes,
+    records,
+    schema,
+    tags,
+    weights,
+)
 
 LAYERS = ("conv2d", "block/conv2d", "dense")
 SAMPLES = 3
+MEASURED = ("conv2d/kernel", "block/conv2d/kernel")
+"""Variables that the dynamics follow; those of the dense layer are frozen."""
 
 
 def event(tag: str, step: int, tensor: Any, data_class: str, content: bytes) -> bytes:
@@ -93,14 +105,16 @@ class LogFile:
         self.write_blobs(tag, step, [member])
 
     def write_dynamics(self, step: int) -> None:
-        values = np.ones([2, len(schema.DYNAMICS_COLUMNS)], np.float32)
+        self.write_tensor(tags.DYNAMICS, step, dynamics_rows(step))
+
+    def write_tensor(self, tag: str, step: int, values: np.ndarray[Any, Any]) -> None:
         tensor = tensor_pb2.TensorProto(
             dtype="DT_FLOAT", tensor_content=values.tobytes()
         )
         for size in values.shape:
             tensor.tensor_shape.dim.add(size=size)
         content = content_of_version(metadata.WIRE_VERSION)
-        self.write_event(event(tags.DYNAMICS, step, tensor, "TENSOR", content))
+        self.write_event(event(tag, step, tensor, "TENSOR", content))
 
     def write_training(self, steps: Sequence[int]) -> None:
         """Everything that a training logs, with captures at these steps."""
@@ -111,6 +125,7 @@ class LogFile:
         self.write_document(tags.DYNAMICS_INDEX, 0, dynamics_index())
         for step in steps:
             self.write_activations(step)
+            self.write_weights(step)
             self.write_dynamics(step)
             self.write_document(tags.STATUS, step, status(step))
 
@@ -118,13 +133,56 @@ class LogFile:
         blobs = activations.encode_activations(capture(step), self.next_sequence())
         self.write_blobs(tags.ACTIVATIONS, step, blobs)
 
+    def write_weights(self, step: int) -> None:
+        blobs = weights.encode_weights(weight_capture(step), self.next_sequence())
+        self.write_blobs(tags.WEIGHTS, step, blobs)
+
+
+def layer_node(
+    path: str, *names: str, children: tuple[schema.LayerNode, ...] = ()
+) -> schema.LayerNode:
+    variables = tuple(
+        schema.VariableInfo(
+            path=f"{path}/{name}",
+            name=name,
+            shape=(4,),
+            dtype="float32",
+            trainable=True,
+            params=4,
+        )
+        for name in names
+    )
+    return schema.LayerNode(
+        path=path,
+        name=path.rpartition("/")[2],
+        class_name="Functional" if children else "Conv2D",
+        module="keras.layers",
+        kind="model" if children else "layer",
+        trainable=True,
+        dtype_policy="float32",
+        input_shapes=(),
+        output_shapes=(),
+        output_dtypes=(),
+        params=4 * len(variables) + sum(child.params for child in children),
+        trainable_params=0,
+        variables=variables,
+        config={},
+        config_notes=(),
+        calls=1,
+        children=children,
+    )
+
 
 def model_graph() -> schema.ModelGraph:
     return schema.ModelGraph(
         version=1,
         name="model",
         class_name="Functional",
-        layers=(),
+        layers=(
+            layer_node("conv2d", "kernel"),
+            layer_node("block", children=(layer_node("block/conv2d", "kernel"),)),
+            layer_node("dense", "kernel", "bias"),
+        ),
         nodes=(),
         links=(),
         params=0,
@@ -140,7 +198,36 @@ def model_graph() -> schema.ModelGraph:
 
 def dynamics_index() -> schema.DynamicsIndex:
     return schema.DynamicsIndex(
-        version=1, variables=("a", "b"), columns=schema.DYNAMICS_COLUMNS
+        version=1, variables=MEASURED, columns=schema.DYNAMICS_COLUMNS
+    )
+
+
+def dynamics_rows(step: int) -> np.ndarray[Any, Any]:
+    random = np.random.default_rng(step)
+    shape = (len(MEASURED), len(schema.DYNAMICS_COLUMNS))
+    return dynamics.seal_rows(random.random(shape, np.float32))
+
+
+def weight_capture(step: int) -> weights.WeightsCapture:
+    paths = (*MEASURED, "dense/kernel", "dense/bias")
+    random = np.random.default_rng(step)
+    variables = [
+        weights.VariableArrays(
+            path=path,
+            shape=(4,),
+            dtype="float32",
+            trainable=path in MEASURED,
+            kept=(None,),
+            cut="",
+            values=random.random(4, np.float32),
+            counts=np.zeros(64, np.int64),
+            edges=np.linspace(0, 1, 65),
+            stats=random.random(len(schema.WEIGHT_STATS), np.float32),
+        )
+        for path in paths
+    ]
+    return weights.WeightsCapture(
+        step=step, variables=variables, skipped=(), raw_bytes=64, budget_bytes=10**6
     )
 
 

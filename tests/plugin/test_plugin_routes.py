@@ -30,6 +30,8 @@ GOOD: list[tuple[str, dict[str, object]]] = [
     ("/activations/thumbnails", {**STEP, "sample": 1}),
     ("/activations/data", {**STEP, "layer": "block/conv2d", "sample": 2}),
     ("/status", RUN),
+    ("/layer_statistics", STEP),
+    ("/layer_trend", {**RUN, "layer": "block"}),
 ]
 
 
@@ -57,6 +59,7 @@ def test_runs_lists_every_step_of_every_kind(app: servers.Application) -> None:
         "model_graph": (0,),
         "probe": (0,),
         "activations": everything,
+        "weights": everything,
         "dynamics_index": (0,),
         "status": everything,
         "dynamics": (0, 119),

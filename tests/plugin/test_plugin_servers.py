@@ -19,6 +19,7 @@ from tb_kerasviz.wire import activations, codec, schema, tags
 from tb_kerasviz.writer.async_writer import AsyncRecordWriter
 from tb_kerasviz.writer.interface import BlobRecord, TensorRecord
 from tests.plugin import log_files, servers
+from tests.plugin.test_plugin_layers import check_step
 
 # The readers of TensorBoard: its data server, its Python code over TensorFlow,
 # and the same without, as users of JAX and PyTorch have it. More than 100
@@ -111,6 +112,7 @@ def test_every_step_is_shown_in_every_mode(tensorboard: servers.Process) -> None
             "model_graph": (0,),
             "probe": (0,),
             "activations": everything,
+            "weights": everything,
             "dynamics_index": (0,),
             "status": everything,
             "dynamics": (0, 238),
@@ -241,3 +243,21 @@ def test_a_dead_data_server_is_a_503_and_no_hang(tmp_path: Path) -> None:
             assert b"data server does not answer" in gzip.decompress(body)
         # The tab itself still loads.
         assert process.get(servers.BASE + "/static/index.js")[0] == 200
+
+
+def test_layers_have_their_statistics_in_every_mode(
+    tensorboard: servers.Process,
+) -> None:
+    for step in (0, 100, 238):
+        code, body = get(tensorboard, "/layer_statistics", run="deep/run1", step=step)
+        assert code == 200
+        raw = gzip.decompress(body)
+        check_step(msgspec.json.decode(raw, type=schema.LayerStatistics), step)
+    code, body = get(tensorboard, "/layer_trend", run="deep/run1", layer="block/conv2d")
+    assert code == 200
+    trend = msgspec.json.decode(gzip.decompress(body), type=schema.LayerTrend)
+    columns = {column.name: column for column in trend.columns}
+    norms = [log_files.dynamics_rows(step)[1, 0] for step in STEPS]
+    assert columns["grad_norm_mean"].steps == tuple(STEPS)
+    assert list(columns["grad_norm_mean"].values) == pytest.approx(norms, rel=1e-6)
+    assert columns["activation_mean"].steps == tuple(STEPS)

@@ -428,14 +428,20 @@ export interface Status extends Document {
 }
 
 /**
- * Statistics of a layer at a step, of its own variables and its own outputs.
+ * Statistics of a layer at a step: of its variables and of its outputs.
  *
- * Norms are those of all its own variables taken as one vector: the root of the
- * sum of squares (for the mean and the maximum of a window an upper estimate,
- * since the variables' maxima need not fall on one step). `update_ratio` is
- * `update_norm_mean / weight_norm`. `nonfinite_*` count elements. Activation
- * statistics are over all channels and probe samples of the first output of the
- * layer's first call.
+ * Its variables are its own and those of all layers below it, so that a nested
+ * model or a wrapper has values too. Norms are those of all of them taken as one
+ * vector: the root of the sum of squares (for the mean and the maximum of a window
+ * an upper estimate, since the variables' maxima need not fall on one step).
+ *
+ * Norms count the variables that the dynamics follow, which are the trainable
+ * ones. A layer without any, such as a frozen one, or a log without dynamics, has
+ * only `weight_norm`: that of its trainable variables, or of all if none is, in
+ * the last capture of weights. `update_ratio` is `update_norm_mean` divided by the
+ * norm of the same variables. `nonfinite_*` count elements: of the gradients in
+ * the window, of the outputs in the capture. Activation statistics are over all
+ * channels and probe samples of the first output of the layer's first call.
  */
 export const LAYER_STATISTICS = [
   "grad_norm_mean",
@@ -477,7 +483,10 @@ export type LoggedNumber = number | "NaN" | "Infinity" | "-Infinity" | null;
 export interface StatisticColumn {
   /** One of `LAYER_STATISTICS`. */
   readonly name: string;
-  /** The last step at or below the asked one that has it; None if none has. */
+  /**
+   * The last step at or below the asked one that has it; None if none has.
+   * Where `weight_norm` has two sources it is that of the dynamics.
+   */
   readonly step: number | null;
   /** One per layer of the answer. */
   readonly values: readonly LoggedNumber[];

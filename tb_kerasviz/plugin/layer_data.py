@@ -1,0 +1,280 @@
+"""What the logs tell of layers: read once, reduced to what statistics need."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from concurrent import futures
+from typing import Any, Generic, TypeVar
+
+import msgspec
+import numpy as np
+from tensorboard.data import provider
+
+from tb_kerasviz.analysis.layer_statistics import (
+    DynamicsRows,
+    LoggedNorm,
+    Summary,
+    variables_of_layers,
+)
+from tb_kerasviz.plugin import listing
+from tb_kerasviz.plugin.log_reader import MAX_HEAVY_READS, Logs
+from tb_kerasviz.wire import codec, metadata, schema, tags
+
+MAX_CAPTURES = 128
+"""Most captures that one answer is made of; each is a call to the data server."""
+
+MAX_DYNAMICS_BYTES = 48 * 2**20
+"""Most bytes of dynamics of a training that are read and kept."""
+
+_MAX_GRAPH_BYTES = 128 * 2**20
+_READ_THREADS = MAX_HEAVY_READS - 1  # leaves a turn for somebody else
+_WIDTH = len(schema.DYNAMICS_COLUMNS)
+
+_D = TypeVar("_D", bound=schema.Document)
+_T = TypeVar("_T")
+
+
+# What is needed of large documents: the rest is skipped while they are parsed.
+
+
+class _Variable(msgspec.Struct, frozen=True):
+    path: str
+
+
+class _Layer(msgspec.Struct, frozen=True):
+    path: str
+    variables: tuple[_Variable, ...]
+    children: tuple[_Layer, ...]
+
+
+class _Graph(schema.Document, frozen=True, kw_only=True):
+    layers: tuple[_Layer, ...]
+
+
+class _Output(msgspec.Struct, frozen=True, kw_only=True):
+    path: str
+    call: int
+    output: int
+    summary: tuple[float | None, ...] = ()
+
+
+class _Outputs(schema.Document, frozen=True, kw_only=True):
+    layers: tuple[_Output, ...]
+
+
+class _Norm(msgspec.Struct, frozen=True, kw_only=True):
+    path: str
+    trainable: bool
+    norm: float | None = None
+
+
+class _Norms(schema.Document, frozen=True, kw_only=True):
+    variables: tuple[_Norm, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class LoggedDynamics:
+    """All dynamics of a training.
+
+    Attributes:
+        parts: Rows, ascending; a part for each list of variables.
+        left_out: What was not read, as a phrase; empty if nothing was.
+    """
+
+    parts: tuple[DynamicsRows, ...]
+    left_out: str
+
+    def at(self, step: int) -> DynamicsRows | None:
+        """The last row at or below a step; None if there is none."""
+        for part in reversed(self.parts):
+            place = int(np.searchsorted(part.steps, step, side="right")) - 1
+            if place >= 0:
+                one = slice(place, place + 1)
+                return DynamicsRows(part.variables, part.steps[one], part.values[one])
+        return None
+
+
+@dataclasses.dataclass(frozen=True)
+class Captures(Generic[_T]):
+    """What several captures say.
+
+    Attributes:
+        by_step: Of each capture that could be read, by step, ascending.
+        left_out: What was not read, as a phrase; empty if nothing was.
+    """
+
+    by_step: Mapping[int, _T]
+    left_out: str
+
+
+def read_variables(logs: Logs, record: listing.Record) -> dict[str, tuple[str, ...]]:
+    """See `variables_of_layers`, of a logged model graph.
+
+    Raises:
+        WireError: It is damaged, too large or newer.
+        UnavailableError, ChangedLogsError: As `Logs.read_blob`.
+    """
+    return _derive(
+        logs, record, _Graph, lambda graph: variables_of_layers(graph.layers)
+    )
+
+
+def read_summaries(logs: Logs, record: listing.Record) -> dict[str, Summary]:
+    """Statistics of the first output of each layer's first call, by path.
+
+    Raises:
+        WireError, UnavailableError, ChangedLogsError: As `read_variables`.
+    """
+    return _derive(
+        logs,
+        record,
+        _Outputs,
+        lambda index: {
+            entry.path: entry.summary
+            for entry in index.layers
+            if entry.call == entry.output == 0
+        },
+    )
+
+
+def read_norms(logs: Logs, record: listing.Record) -> dict[str, LoggedNorm]:
+    """Norms of all variables in a capture of weights, by path.
+
+    Raises:
+        WireError, UnavailableError, ChangedLogsError: As `read_variables`.
+    """
+    return _derive(
+        logs,
+        record,
+        _Norms,
+        lambda index: {
+            entry.path: LoggedNorm(entry.norm, entry.trainable)
+            for entry in index.variables
+        },
+    )
+
+
+def read_captures(
+    logs: Logs,
+    records: Sequence[listing.Record],
+    read: Callable[[Logs, listing.Record], _T],
+) -> Captures[_T]:
+    """Reads captures; of very many, some that are evenly spaced.
+
+    Args:
+        logs: The logs.
+        records: The captures, ascending.
+        read: Reads one.
+
+    Raises:
+        UnavailableError, ChangedLogsError: As `Logs.read_blob`.
+    """
+    notes = []
+    chosen = records
+    if len(records) > MAX_CAPTURES:
+        places = np.linspace(0, len(records) - 1, MAX_CAPTURES).round().astype(int)
+        chosen = [records[place] for place in places.tolist()]
+        notes.append(f"{MAX_CAPTURES} of {len(records)} captures")
+
+    def attempt(record: listing.Record) -> _T | None:
+        try:
+            return read(logs, record)
+        except metadata.WireError:
+            return None
+
+    with futures.ThreadPoolExecutor(_READ_THREADS) as pool:
+        found = list(pool.map(attempt, chosen))
+    by_step = {
+        record.step: one
+        for record, one in zip(chosen, found, strict=True)
+        if one is not None
+    }
+    if len(by_step) < len(chosen):
+        notes.append(f"{len(chosen) - len(by_step)} captures are damaged")
+    return Captures(by_step, "; ".join(notes))
+
+
+def read_dynamics(logs: Logs, run: listing.LoggedRun) -> LoggedDynamics:
+    """All dynamics of a training, read once as long as nothing is added.
+
+    Raises:
+        UnreadableDataError: They are newer than this package.
+        WireError: The names of their rows are damaged.
+        UnavailableError, ChangedLogsError: As `Logs.read_blob`.
+    """
+    run.check(tags.DYNAMICS)
+    names = run.records(tags.DYNAMICS_INDEX)
+    series = run.series.get(tags.DYNAMICS)
+    if series is None or not names:
+        return LoggedDynamics((), "")
+
+    def make() -> tuple[LoggedDynamics, int]:
+        starts = {
+            step: logs.read_document(record, schema.DynamicsIndex)[0].variables
+            for step, record in names.items()
+        }
+        widest = max(len(paths) for paths in starts.values())
+        most = max(1, MAX_DYNAMICS_BYTES // max(1, widest * _WIDTH * 4))
+        data = logs.read_tensors(run, tags.DYNAMICS, most)
+        parts, damaged = _split(starts, data)
+        notes = [f"{damaged} windows are damaged"] if damaged else []
+        if len(data) >= most:
+            notes.append(f"{most} windows of more, chosen by TensorBoard")
+        nbytes = sum(part.values.nbytes for part in parts)
+        return LoggedDynamics(parts, "; ".join(notes)), nbytes
+
+    stamps = series.stamp, run.series[tags.DYNAMICS_INDEX].stamp
+    key = ("dynamics", logs.experiment_id, run.run, stamps)
+    return logs.reader.derive(key, make)
+
+
+def _split(
+    starts: Mapping[int, tuple[str, ...]], data: Sequence[provider.TensorDatum]
+) -> tuple[tuple[DynamicsRows, ...], int]:
+    """Rows under the names that hold for them, and how many fit no names."""
+    begins = sorted(starts)
+    rows: dict[int, dict[int, np.ndarray[Any, Any]]] = {begin: {} for begin in begins}
+    damaged = 0
+    for datum in data:
+        place = int(np.searchsorted(begins, datum.step, side="right")) - 1
+        value = datum.numpy
+        if (
+            place < 0
+            or value.dtype != np.float32
+            or value.shape != (len(starts[begins[place]]), _WIDTH)
+        ):
+            damaged += 1
+            continue
+        rows[begins[place]][datum.step] = value
+    parts = tuple(
+        DynamicsRows(
+            starts[begin],
+            np.array(sorted(found), np.int64),
+            np.stack([found[step] for step in sorted(found)]),
+        )
+        for begin, found in rows.items()
+        if found and starts[begin]
+    )
+    return parts, damaged
+
+
+def _derive(
+    logs: Logs, record: listing.Record, kind: type[_D], make: Callable[[_D], _T]
+) -> _T:
+    def load() -> tuple[_T, int]:
+        member = logs.read_blob(record, 0)
+        info = codec.check_member(member, record.what)
+        if info.raw_size > _MAX_GRAPH_BYTES:
+            raise metadata.WireError(
+                f"{record.what} claims {info.raw_size} bytes; "
+                f"at most {_MAX_GRAPH_BYTES} are read."
+            )
+        # What is kept is a small part of the document.
+        made = make(codec.decode_document(member, kind, record.what))
+        return made, info.raw_size // 4
+
+    if not record.blob_keys:
+        raise metadata.WireError(f"{record.what} is damaged: it has no blobs.")
+    key = (kind.__name__, record.blob_keys[0], record.wall_time)
+    return logs.reader.derive(key, load)
