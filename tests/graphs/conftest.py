@@ -1,0 +1,55 @@
+"""Model graphs with Keras's backend of this process.
+
+Keras takes its backend from `KERAS_BACKEND` when it is imported, TensorFlow by
+default. `test_other_backends.py` runs all of this again on the other ones, and
+compares the graphs.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import pathlib
+from collections.abc import Callable, Iterator
+
+import keras
+import msgspec
+import pytest
+
+from tb_kerasviz.wire import schema
+
+KeepGraph = Callable[[str, schema.ModelGraph], None]
+
+GRAPHS_DIR = "TB_KERASVIZ_TEST_GRAPHS"
+"""Names the directory for graphs that are to be compared."""
+
+
+@pytest.fixture(autouse=True)
+def _fresh_keras() -> Iterator[None]:
+    """Equal names and seeds for every model."""
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(1)
+    yield
+    keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture(scope="session")
+def graphs_dir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """Where the graphs of this process are kept."""
+    named = os.environ.get(GRAPHS_DIR)
+    return pathlib.Path(named) if named else tmp_path_factory.mktemp("graphs")
+
+
+@pytest.fixture
+def keep_graph(graphs_dir: pathlib.Path) -> KeepGraph:
+    """Keeps a graph that is to be the same on every backend, by name."""
+
+    def keep(name: str, graph: schema.ModelGraph) -> None:
+        same = msgspec.structs.replace(graph, backend="")
+        text = msgspec.json.format(msgspec.json.encode(same), indent=1)
+        (graphs_dir / f"{name}.json").write_bytes(text)
+
+    return keep
