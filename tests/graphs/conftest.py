@@ -21,6 +21,8 @@ import pytest
 
 from tb_kerasviz.wire import schema
 
+pytest.register_assert_rewrite("tests.graphs.invariants", "tests.graphs.truth")
+
 KeepGraph = Callable[[str, schema.ModelGraph], None]
 
 GRAPHS_DIR = "TB_KERASVIZ_TEST_GRAPHS"

@@ -9,6 +9,7 @@ must be found inside, and the edges to and from the composite as a whole.
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -35,6 +36,8 @@ class Call:
             "?key" where a function of the backend's own lies between: a graph
             may know it all the same, or say that it does not.
         outputs: Like "N,4" or "N,4:int32"; N is an open axis.
+        keywords: Whether tensors are passed by keyword, so that the order of the
+            sources says nothing.
         params: Elements of the layer's variables, with those of its children.
         inside: Calls that it makes, or None for a leaf and for composite layers
             of Keras's own.
@@ -49,6 +52,7 @@ class Call:
     params: int = 0
     inside: tuple[Call, ...] | None = None
     contains: tuple[str, ...] = ()
+    keywords: bool = False
 
     def walk(self) -> Iterator[Call]:
         """This call and all inside of it."""
@@ -66,6 +70,7 @@ def call(
     *,
     inside: Sequence[Call] | None = None,
     contains: Sequence[str] = (),
+    keywords: bool = False,
 ) -> Call:
     """Writes down one call; a single source or output needs no list."""
     return Call(
@@ -76,6 +81,7 @@ def call(
         params,
         None if inside is None else tuple(inside),
         tuple(contains),
+        keywords,
     )
 
 
@@ -134,7 +140,9 @@ def describe_truth(wanted: Case) -> list[str]:
             each.key,
             each.class_name,
             parent=parent,
-            sources=[source for source in each.sources if source != CONSTANT],
+            sources=_in_order(
+                [source for source in each.sources if source != CONSTANT], each
+            ),
             outputs=[_with_dtype(output) for output in each.outputs],
             params=params.get(each.key),
         )
@@ -239,7 +247,7 @@ class LoggedGraph:
             known = sources[place] != "?" or bool(node.untraced)
             if uncertain.startswith("?") and known:
                 sources[place] = uncertain
-        return sources
+        return _in_order(sources, truth)
 
     def _source(self, node: int, output: int) -> str:
         shown = self.shown(node)
@@ -279,6 +287,10 @@ def _names_of(graph: schema.ModelGraph) -> dict[str, str]:
     return names
 
 
+def _in_order(sources: list[str], truth: Call | None) -> list[str]:
+    return sorted(sources) if truth is not None and truth.keywords else sources
+
+
 def _with_dtype(output: str, dtype: str = "float32") -> str:
     return output if ":" in output else f"{output}:{dtype}"
 
@@ -301,7 +313,10 @@ def _line(
 def check_truth(graph: schema.ModelGraph, wanted: Case) -> None:
     """Asserts that a graph is the one that was written down."""
     found = LoggedGraph(graph, wanted)
-    assert found.describe() == describe_truth(wanted)
+    difference = list(difflib.ndiff(describe_truth(wanted), found.describe()))
+    if any(line[0] in "+-" for line in difference):
+        lines = [line for line in difference if line[0] != "?"]
+        raise AssertionError("\n".join(["wanted (-) and found (+):", *lines]))
     assert found.outputs() == dict(wanted.outputs)
     for each in wanted.walk():
         missing = set(each.contains) - found.inside(each.key)

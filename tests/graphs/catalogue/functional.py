@@ -68,6 +68,7 @@ def operations_with_a_constant() -> keras.Model:
         "N,5,8",
         params=288,
         contains=["query", "key", "value", "attention_output"],
+        keywords=True,
     ),
     call("add", "Add", ["mha", "q"], "N,5,8"),
     outputs="add",

@@ -379,6 +379,7 @@ class PairModel(keras.Model):
         "N,5,8",
         params=288,
         contains=["query", "key", "value", "attention_output"],
+        keywords=True,
     ),
     call("add", "Add", ["inputs_0", "mha"], "N,5,8"),
     call("norm", "LayerNormalization", "add", "N,5,8", params=16),
