@@ -10,6 +10,7 @@ import { findDominant } from "./advice_params";
 import { findUnconnected, findUnread } from "./advice_wiring";
 import type { LayerGraph } from "./layer_graph";
 import { formatCount } from "./layer_text";
+import { groupsAround } from "./node_tree";
 
 export type { Advice } from "./advice_note";
 
@@ -36,6 +37,25 @@ export function adviceByPath(notes: readonly Advice[]): Map<string, Advice[]> {
   for (const note of notes) {
     if (note.path !== null) {
       found.set(note.path, [...(found.get(note.path) ?? []), note]);
+    }
+  }
+  return found;
+}
+
+/** Nodes of the layers that there are notes on, and of what stands for them. */
+export function nodesWithNotes(graph: LayerGraph): Set<number> {
+  const found = new Set<number>();
+  for (const path of adviceByPath(adviseOn(graph)).keys()) {
+    let drawn: string | undefined = path;
+    while (drawn !== undefined && !graph.callsOf.has(drawn)) {
+      // What is not drawn by itself is inside of what holds it.
+      drawn = graph.holder.get(drawn);
+    }
+    for (const node of graph.callsOf.get(drawn ?? "") ?? []) {
+      found.add(node);
+      for (const group of groupsAround(graph.tree, node)) {
+        found.add(group);
+      }
     }
   }
   return found;

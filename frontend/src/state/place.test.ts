@@ -14,6 +14,7 @@ const SOMEWHERE: Place = {
   withRun: "other & more",
   withStep: 0,
   find: 'class:conv "two words" params>1e6',
+  color: "grad_norm_max",
 };
 
 describe("the place in the address", () => {

@@ -1,5 +1,7 @@
 /** The place in the app, and its form in the page's address. */
 
+import { findMetric, type MetricId } from "../model/metrics";
+
 export type View = "architecture" | "activations";
 
 /** Everything that a shared link restores. */
@@ -27,6 +29,8 @@ export interface Place {
   readonly withStep: number | null;
   /** What layers are searched for. */
   readonly find: string;
+  /** What the layers are coloured by; null = their families. */
+  readonly color: MetricId | null;
 }
 
 /** Longer texts are no part of an address. */
@@ -45,6 +49,7 @@ export const START: Place = {
   withRun: null,
   withStep: null,
   find: "",
+  color: null,
 };
 
 /** Reads a place; anything malformed is as if it were not there. */
@@ -63,6 +68,7 @@ export function parsePlace(entries: ReadonlyMap<string, string>): Place {
     withRun: entries.get("with") || START.withRun,
     withStep: parseCount(entries.get("with_step")),
     find: (entries.get("find") ?? START.find).slice(0, MAX_FIND),
+    color: findMetric(entries.get("color") ?? "")?.id ?? null,
   };
 }
 
@@ -82,6 +88,7 @@ export function formatPlace(place: Place): Map<string, string> {
   add("output", place.output, START.output);
   add("sample", place.sample, START.sample);
   add("channel", place.channel, START.channel);
+  add("color", place.color, START.color);
   if (place.table) {
     entries.set("table", "1");
   }

@@ -9,6 +9,7 @@ import {
   signal,
 } from "@preact/signals";
 import type { DataSource } from "../data/data_source";
+import type { MetricId } from "../model/metrics";
 import type { ModelGraph, RunInfo, RunList, Status } from "../wire/generated";
 import { type Comparison, createComparison, type GraphVersion } from "./comparison";
 import { createResource, type Loadable, shownValue } from "./loadable";
@@ -49,6 +50,8 @@ export interface Store {
   readonly table: Signal<boolean>;
   /** What layers are searched for. */
   readonly find: Signal<string>;
+  /** What the layers are coloured by; null = their families. */
+  readonly color: Signal<MetricId | null>;
 
   /** Steps that have an architecture or activations, ascending. */
   readonly steps: ReadonlySignal<readonly number[]>;
@@ -69,6 +72,7 @@ export interface Store {
   setTable(table: boolean): void;
   /** Compares with the graph of a run at a step (null = its latest); null = no more. */
   compareWith(run: string | null, step?: number | null): void;
+  setColor(metric: MetricId | null): void;
   selectLayer(path: string | null, call?: number, output?: number): void;
   /** Goes to the activations of a layer; the way back leads here again. */
   openActivations(path: string, call?: number): void;
@@ -99,6 +103,7 @@ export function createStore(source: DataSource, page: Page): Store {
   const withRun = signal(start.withRun);
   const withStep = signal(start.withStep);
   const find = signal(start.find);
+  const color = signal(start.color);
 
   const runList = createResource<RunList>(
     () => ({ key: "runs", scope: "runs", load: (abort) => source.runs(abort) }),
@@ -165,6 +170,7 @@ export function createStore(source: DataSource, page: Page): Store {
       withRun.value = place.withRun;
       withStep.value = place.withStep;
       find.value = place.find;
+      color.value = place.color;
     });
   };
 
@@ -194,6 +200,7 @@ export function createStore(source: DataSource, page: Page): Store {
         withRun: withRun.value,
         withStep: withStep.value,
         find: find.value,
+        color: color.value,
       });
       address.write(entries, push);
       push = false;
@@ -228,6 +235,7 @@ export function createStore(source: DataSource, page: Page): Store {
     channel,
     table,
     find,
+    color,
     steps,
     currentStep,
     graph: graph.value,
@@ -258,24 +266,23 @@ export function createStore(source: DataSource, page: Page): Store {
         withRun.value = other;
         withStep.value = other === null ? null : at;
       });
+    setColor: (wanted) => {
+      color.value = wanted;
     },
     selectLayer,
-    openActivations: (path, call = 0) => {
+    openActivations: (path, call = 0) => 
       push = true;
       batch(() => {
         view.value = "activations";
         selectLayer(path, call);
-      });
-    },
-    reload: () => {
+      });,
+    reload: () => 
       source.revalidate();
-      generation.value += 1;
-    },
-    dispose: () => {
+      generation.value += 1;,
+    dispose: () => 
       for (const action of undo) {
         action();
-      }
-    },
+      },
   };
 }
 

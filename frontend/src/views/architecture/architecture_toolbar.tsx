@@ -6,6 +6,7 @@ import { Icon } from "../../components/icons";
 import { groupsOf } from "../../model/node_tree";
 import type { Store } from "../../state/store";
 import type { ArchitectureModel } from "./architecture_model";
+import { ColorChoice } from "./color_choice";
 import { ExportMenu } from "./export_menu";
 import type { GraphController } from "./graph_controller";
 import { SearchBox } from "./search_box";
@@ -80,6 +81,7 @@ export function ArchitectureToolbar({
         </div>
       )}
       <ExportMenu store={store} model={model} controller={controller} />
+      {!table && <ColorChoice store={store} />}
       {!table && <ZoomButtons controller={controller} />}
     </div>
   );

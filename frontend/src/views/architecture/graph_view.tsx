@@ -1,10 +1,13 @@
 /** The graph: canvas, buttons over it, and what moves it. */
 
 import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { ErrorNote } from "../../components/states";
+import { nodesWithNotes } from "../../model/advice";
 import type { Card } from "../../model/cards";
+import { formatCount } from "../../model/format";
 import { isGroup } from "../../model/node_tree";
+import { valueText } from "../../model/overlay";
 import { searchLayers } from "../../model/search";
 import { READABLE_ZOOM } from "../../model/viewport";
 import type { Store } from "../../state/store";
@@ -13,6 +16,9 @@ import { readGraphColors } from "./graph_colors";
 import { GraphController } from "./graph_controller";
 import { listenToGraph } from "./graph_input";
 import { Minimap } from "./minimap";
+import type { NodeOverlay } from "./node_overlay";
+import { OverlayLegend } from "./overlay_legend";
+import { useNodeOverlay } from "./use_node_overlay";
 import type { ViewMemory } from "./view_memory";
 
 const MAX_MARKED = 2_000;
@@ -21,6 +27,7 @@ interface Tip {
   readonly x: number;
   readonly y: number;
   readonly card: Card;
+  readonly node: number;
 }
 
 /** Draws the graph and follows the selection. */
@@ -83,7 +90,9 @@ export function GraphView({
         graph.setHovered(node);
         const card = node === null ? undefined : current.current.cards[node];
         const small = graph.view.zoom < READABLE_ZOOM;
-        tip.value = card !== undefined && small ? { x, y, card } : null;
+        const detailed = small || store.color.value !== null;
+        tip.value =
+          node !== null && card !== undefined && detailed ? { x, y, card, node } : null;
       },
       onEscape: () => select(null),
     });
@@ -123,6 +132,12 @@ export function GraphView({
     controller.value?.select(node, new Set(related), show);
   }, [model, path, number, controller.value]);
 
+  const overlay = useNodeOverlay(store, model, controller.value, changes);
+  const notes = useMemo(() => nodesWithNotes(model.graph), [model]);
+  useEffect(() => {
+    controller.value?.setNoted(notes);
+  }, [notes, controller.value]);
+
   const query = memory.query.value;
   useEffect(() => {
     const found = searchLayers(model.graph.layers, query, MAX_MARKED).layers;
@@ -148,13 +163,22 @@ export function GraphView({
       {controller.value !== null && (
         <Minimap store={store} controller={controller.value} changes={changes} />
       )}
-      {tip.value !== null && <CardTip tip={tip.value} />}
+      {overlay.shown !== null && (
+        <OverlayLegend
+          overlay={overlay.shown}
+          statistics={overlay.statistics}
+          step={overlay.step}
+          dark={store.page.dark.value}
+          onClose={() => store.setColor(null)}
+        />
+      )}
+      {tip.value !== null && <CardTip tip={tip.value} overlay={overlay.shown} />}
     </div>
   );
 }
 
 /** What a card says, where it is too small to say it. */
-function CardTip({ tip }: { tip: Tip }) {
+function CardTip({ tip, overlay }: { tip: Tip; overlay: NodeOverlay | null }) {
   const { card } = tip;
   return (
     <div
@@ -168,6 +192,13 @@ function CardTip({ tip }: { tip: Tip }) {
         {card.params !== "" && ` · ${card.params} parameters`}
       </span>
       <span class="kv-mono">{card.shape}</span>
+      {overlay !== null && (
+        <span>
+          {overlay.metric.title}: <strong>{valueText(overlay.values, tip.node)}</strong>
+          {overlay.values.step !== null &&
+            ` at step ${formatCount(overlay.values.step)}`}
+        </span>
+      )}
     </div>
   );
 }

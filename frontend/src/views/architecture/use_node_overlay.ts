@@ -1,0 +1,62 @@
+/** Keeps the colours of the graph in step with the choice, the step and the scene. */
+
+import type { ReadonlySignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { findMetric, isStatistic } from "../../model/metrics";
+import { nodeValues } from "../../model/overlay";
+import { followStatistics, statisticsStep } from "../../state/layer_statistics";
+import { type Loadable, shownValue } from "../../state/loadable";
+import type { Store } from "../../state/store";
+import type { LayerStatistics } from "../../wire/generated";
+import type { ArchitectureModel } from "./architecture_model";
+import type { GraphController } from "./graph_controller";
+import { createNodeOverlay, type NodeOverlay } from "./node_overlay";
+
+/** What is shown, and what there was to make it of. */
+export interface ShownOverlay {
+  /** null = the families, or nothing is drawn yet. */
+  readonly shown: NodeOverlay | null;
+  readonly statistics: Loadable<LayerStatistics>;
+  /** The step that was asked for. */
+  readonly step: number | null;
+}
+
+/**
+ * Hands the controller the colours of the chosen metric.
+ *
+ * @param changes Moves on when there may be another scene.
+ */
+export function useNodeOverlay(
+  store: Store,
+  model: ArchitectureModel,
+  controller: GraphController | null,
+  changes: ReadonlySignal<number>,
+): ShownOverlay {
+  const followed = useMemo(() => followStatistics(store), [store]);
+  useEffect(() => followed.dispose, [followed]);
+  void changes.value;
+  const metric = findMetric(store.color.value ?? "");
+  const dark = store.page.dark.value;
+  const statistics = followed.value.value;
+  const logged = shownValue(statistics) ?? null;
+  const used = metric !== null && isStatistic(metric) ? logged : null;
+  const values = useMemo(
+    () => (metric === null ? null : nodeValues(model.graph, metric, used)),
+    [model, metric, used],
+  );
+  const scene =
+    controller?.index?.graph === model.graph ? controller.index.scene : null;
+  const shown = useMemo(
+    () =>
+      values === null || scene === null
+        ? null
+        : createNodeOverlay(model.graph, values, scene, dark),
+    [model, values, scene, dark],
+  );
+  useEffect(() => {
+    if (controller !== null && scene !== null) {
+      controller.setOverlay(shown?.painted ?? null);
+    }
+  }, [controller, scene, shown]);
+  return { shown, statistics, step: statisticsStep(store) };
+}
