@@ -266,23 +266,27 @@ export function createStore(source: DataSource, page: Page): Store {
         withRun.value = other;
         withStep.value = other === null ? null : at;
       });
+    },
     setColor: (wanted) => {
       color.value = wanted;
     },
     selectLayer,
-    openActivations: (path, call = 0) => 
+    openActivations: (path, call = 0) => {
       push = true;
       batch(() => {
         view.value = "activations";
         selectLayer(path, call);
-      });,
-    reload: () => 
+      });
+    },
+    reload: () => {
       source.revalidate();
-      generation.value += 1;,
-    dispose: () => 
+      generation.value += 1;
+    },
+    dispose: () => {
       for (const action of undo) {
         action();
-      },
+      }
+    },
   };
 }
 
