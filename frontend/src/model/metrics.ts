@@ -34,7 +34,7 @@ export const METRICS: readonly Metric[] = [
   {
     id: "params",
     title: "Parameters",
-    unit: "parameters",
+    unit: "",
     definition:
       "Elements of all variables of the layer, those of layers in it included",
     group: "Size and cost",
@@ -44,7 +44,7 @@ export const METRICS: readonly Metric[] = [
   {
     id: "multiply_adds",
     title: "Multiply-adds",
-    unit: "multiply-adds per sample",
+    unit: "per sample",
     definition:
       "Multiplications with the addition that follows each, for one sample going " +
       "through once, by a formula per layer class; unknown where there is none",
@@ -55,7 +55,7 @@ export const METRICS: readonly Metric[] = [
   {
     id: "activation_bytes",
     title: "Activation memory",
-    unit: "bytes per sample",
+    unit: "per sample",
     definition:
       "Size of the outputs for one sample: what training holds until the backward " +
       "pass, at least",

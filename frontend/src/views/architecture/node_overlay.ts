@@ -5,6 +5,7 @@ import { paintOverlay } from "../../draw/overlay_colors";
 import type { LayerGraph } from "../../model/layer_graph";
 import { isStatistic, type Metric } from "../../model/metrics";
 import type { Scene } from "../../model/nested_layout";
+import { isGroup } from "../../model/node_tree";
 import type { NodeValues } from "../../model/overlay";
 import { createOverlayScale, type OverlayScale } from "../../model/overlay_scale";
 
@@ -16,6 +17,8 @@ export interface NodeOverlay {
   readonly painted: PaintedOverlay;
   /** Cards that are drawn: neither open groups, nor what is in closed ones. */
   readonly cards: readonly number[];
+  /** Whether closed groups are among them. */
+  readonly groups: boolean;
 }
 
 /**
@@ -35,5 +38,6 @@ export function createNodeOverlay(
   const all = graph.tree.parent.keys();
   const scale = createOverlayScale(values, isStatistic(metric) ? all : cards, dark);
   const painted = paintOverlay(values, scale, dark);
-  return { metric, values, scale, painted, cards };
+  const groups = cards.some((node) => isGroup(graph.tree, node));
+  return { metric, values, scale, painted, cards, groups };
 }

@@ -47,7 +47,6 @@ export function OverlayLegend({
   onClose: () => void;
 }) {
   const { metric, scale } = overlay;
-  const groups = overlay.cards.length > 0;
   return (
     <section
       class="kv-overlay-legend"
@@ -82,7 +81,7 @@ export function OverlayLegend({
           statistics={statistics}
         />
       ) : null}
-      {groups && <p class="kv-muted">{groupRule(metric)}</p>}
+      {overlay.groups && <p class="kv-muted">{groupRule(metric)}</p>}
       <details>
         <summary>What it is</summary>
         <p>{metric.definition}.</p>
