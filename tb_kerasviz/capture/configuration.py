@@ -40,7 +40,7 @@ def read_config(layer: Any, has_children: bool) -> tuple[dict[str, Any], list[st
     try:
         config = layer.get_config()
     except Exception as error:  # noqa: BLE001 - it is the user's code
-        return {}, [f"get_config() failed: {_cut(error)}"]
+        return {}, [f"get_config() failed: {short_text(error)}"]
     if not isinstance(config, Mapping):
         return {}, [f"get_config() returned {type(config).__name__}, not a dict"]
     reader = _Reader()
@@ -49,7 +49,7 @@ def read_config(layer: Any, has_children: bool) -> tuple[dict[str, Any], list[st
             config = {k: v for k, v in config.items() if k not in _GRAPH_KEYS}
         plain = reader.mapping(config, MAX_DEPTH)
     except Exception as error:  # noqa: BLE001 - it is the user's code
-        return {}, [f"the configuration could not be read: {_cut(error)}"]
+        return {}, [f"the configuration could not be read: {short_text(error)}"]
     size = len(json.dumps(plain))
     notes = list(dict.fromkeys(reader.notes))
     if size > MAX_BYTES:
@@ -97,7 +97,7 @@ class _Reader:
         }
 
     def text(self, value: object) -> str:
-        text = _cut(value)
+        text = short_text(value)
         if len(text) > MAX_TEXT:
             self.notes.append(f"texts cut to {MAX_TEXT} characters")
         return text
@@ -117,11 +117,12 @@ class _Reader:
         return items
 
 
-def _cut(value: object) -> str:
+def short_text(value: object, most: int = MAX_TEXT) -> str:
+    """Any object as text that is valid Unicode and not too long; never raises."""
     try:
         text = value if isinstance(value, str) else str(value)
     except Exception:  # noqa: BLE001 - it is the user's code
         text = f"<{type(value).__name__}>"
     # Lone surrogates are legal in Python's text and not in JSON's UTF-8.
     text = text.encode("utf-8", "replace").decode()
-    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…"
+    return text if len(text) <= most else text[:most] + "…"

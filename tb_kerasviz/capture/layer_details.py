@@ -2,43 +2,76 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
+import inspect
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
 
+from tb_kerasviz.analysis.graph_costs import Costs, LayerFacts, graph_costs
 from tb_kerasviz.capture import configuration
+from tb_kerasviz.capture.class_source import source_of
+from tb_kerasviz.capture.config_defaults import non_default
 from tb_kerasviz.capture.identity import (
     LayerEntry,
     LayerTree,
     Operation,
     own_variables,
 )
+from tb_kerasviz.capture.variable_details import initializer_of, regularizer_of
 from tb_kerasviz.wire import schema
 
 
-def layer_nodes(
+@dataclasses.dataclass(frozen=True)
+class Details:
+    """A described graph.
+
+    Attributes:
+        layers: The model's direct layers, with theirs inside.
+        nodes: The calls, with what they cost.
+        total: Costs of the whole graph.
+    """
+
+    layers: tuple[schema.LayerNode, ...]
+    nodes: tuple[schema.CallNode, ...]
+    total: Costs
+
+
+def describe(
     tree: LayerTree,
     nodes: Sequence[schema.CallNode],
     call_counts: Mapping[str, int],
-) -> tuple[schema.LayerNode, ...]:
-    """Describes every layer of a model.
+) -> Details:
+    """Describes every layer of a model, and what its calls cost.
+
+    What a layer's own code raises is left out of what is said of it.
 
     Args:
         tree: The model's layers.
         nodes: Every call of the model's graph, in order of execution.
         call_counts: How often each layer path is called; layers that are not
             in it are not known to be called.
-
-    Returns:
-        The model's direct layers, with theirs inside.
     """
     first: dict[str, schema.CallNode] = {}
     for node in nodes:
         if node.layer in call_counts:
             first.setdefault(node.layer, node)
-    return tuple(_layer_node(entry, tree, first, call_counts) for entry in tree.roots)
+    drafts = {entry.path: _Draft(entry, tree) for entry in tree.walk()}
+    costs = graph_costs(nodes, {path: draft.facts for path, draft in drafts.items()})
+
+    def node_of(entry: LayerEntry) -> schema.LayerNode:
+        return drafts[entry.path].node(
+            first.get(entry.path),
+            call_counts.get(entry.path, 0),
+            costs.layers.get(entry.path, Costs()),
+            tuple(node_of(child) for child in entry.children),
+        )
+
+    layers = tuple(node_of(entry) for entry in tree.roots)
+    return Details(layers, costs.nodes, costs.total)
 
 
 def count_elements(variables: Iterable[Any]) -> int:
@@ -47,50 +80,88 @@ def count_elements(variables: Iterable[Any]) -> int:
     return sum(unique.values())
 
 
-def _layer_node(
-    entry: LayerEntry,
-    tree: LayerTree,
-    first_calls: Mapping[str, schema.CallNode],
-    call_counts: Mapping[str, int],
-) -> schema.LayerNode:
-    layer = entry.layer
-    weights = getattr(layer, "weights", [])
-    config, notes = configuration.read_config(layer, bool(entry.children))
-    first = first_calls.get(entry.path)
-    policy = getattr(layer, "dtype_policy", None)
-    return schema.LayerNode(
-        path=entry.path,
-        name=layer.name,
-        class_name=type(layer).__name__,
-        module=type(layer).__module__,
-        kind=_kind(layer),
-        trainable=bool(getattr(layer, "trainable", False)),
-        dtype_policy=str(getattr(policy, "name", "")),
-        input_shapes=first.input_shapes if first else (),
-        output_shapes=first.output_shapes if first else (),
-        input_dtypes=first.input_dtypes if first else (),
-        output_dtypes=first.output_dtypes if first else (),
-        params=count_elements(weights),
-        trainable_params=count_elements(getattr(layer, "trainable_weights", ())),
-        variables=tuple(
-            schema.VariableInfo(
-                path=tree.variable_path(v),
-                name=v.name,
-                shape=tuple(int(n) for n in v.shape),
-                dtype=keras.backend.standardize_dtype(v.dtype),
-                trainable=bool(v.trainable),
-                params=math.prod(v.shape),
-            )
-            for v in own_variables(entry)
-        ),
-        config=config,
-        config_notes=tuple(notes),
-        calls=call_counts.get(entry.path, 0),
-        children=tuple(
-            _layer_node(child, tree, first_calls, call_counts)
-            for child in entry.children
-        ),
-    )
+class _Draft:
+    """What is known of a layer before its costs are."""
+
+    def __init__(self, entry: LayerEntry, tree: LayerTree) -> None:
+        self._entry = entry
+        self._tree = tree
+        self._config, self._notes = configuration.read_config(
+            entry.layer, bool(entry.children)
+        )
+        self._own = own_variables(entry)
+        variables: dict[str, schema.Shape] = {v.name: _shape(v) for v in self._own}
+        for child in entry.children:
+            name = _read(child.layer, "name", "")
+            variables |= {f"{name}/{v.name}": _shape(v) for v in own_variables(child)}
+        self.facts = LayerFacts(
+            class_name=type(entry.layer).__name__,
+            module=type(entry.layer).__module__,
+            config=self._config,
+            variables=variables,
+            arguments=_arguments(entry.layer),
+            is_loop=isinstance(
+                entry.layer, (keras.layers.RNN, keras.layers.TimeDistributed)
+            ),
+        )
+
+    def node(
+        self,
+        first: schema.CallNode | None,
+        calls: int,
+        costs: Costs,
+        children: tuple[schema.LayerNode, ...],
+    ) -> schema.LayerNode:
+        layer = self._entry.layer
+        file, line = source_of(type(layer))
+        policy = _read(layer, "dtype_policy", None)
+        return schema.LayerNode(
+            path=self._entry.path,
+            name=str(_read(layer, "name", "")),
+            class_name=self.facts.class_name,
+            module=self.facts.module,
+            kind=_kind(layer),
+            trainable=bool(_read(layer, "trainable", False)),
+            dtype_policy=str(_read(policy, "name", "")),
+            input_shapes=first.input_shapes if first else (),
+            output_shapes=first.output_shapes if first else (),
+            input_dtypes=first.input_dtypes if first else (),
+            output_dtypes=first.output_dtypes if first else (),
+            params=count_elements(_read(layer, "weights", ())),
+            trainable_params=count_elements(_read(layer, "trainable_weights", ())),
+            variables=tuple(self._variable(v) for v in self._own),
+            config=self._config,
+            config_notes=tuple(self._notes),
+            non_default=non_default(type(layer), self._config),
+            source_file=file,
+            source_line=line,
+            calls=calls,
+            children=children,
+            multiply_adds=costs.multiply_adds,
+            unknown_multiply_adds=costs.unknown_multiply_adds,
+            activation_bytes=costs.activation_bytes,
+            unknown_activation_bytes=costs.unknown_activation_bytes,
+        )
+
+    def _variable(self, variable: keras.Variable) -> schema.VariableInfo:
+        return schema.VariableInfo(
+            path=self._tree.variable_path(variable),
+            name=variable.name,
+            shape=tuple(int(n) for n in variable.shape),
+            dtype=keras.backend.standardize_dtype(variable.dtype),
+            trainable=bool(variable.trainable),
+            params=math.prod(variable.shape),
+            initializer=initializer_of(self._entry.layer, variable),
+            regularizer=regularizer_of(variable),
+        )
+
+
+def _read(owner: Any, name: str, default: Any) -> Any:
+    """An attribute, or the default where there is none or reading it fails."""
+    try:
+        return getattr(owner, name, default)
+    except Exception:  # noqa: BLE001 - a property may be the user's code
+        return default
 
 
 def _kind(layer: Operation) -> Any:
@@ -99,3 +170,36 @@ def _kind(layer: Operation) -> Any:
     if isinstance(layer, keras.Model):
         return "model"
     return "layer" if isinstance(layer, keras.layers.Layer) else "operation"
+
+
+def _shape(tensor: Any) -> schema.Shape:
+    return tuple(None if n is None else int(n) for n in tensor.shape)
+
+
+def _arguments(operation: Operation) -> list[dict[str, tuple[schema.Shape, ...]]]:
+    """Shapes of what an operation of `keras.ops` is called with, for each call.
+
+    Constants and variables have no part in a graph's edges, but the shape of a
+    matrix is half of the cost of a product with it.
+    """
+    if isinstance(operation, keras.layers.Layer):
+        return []
+    calls = []
+    for node in _read(operation, "_inbound_nodes", ()):
+        try:
+            signature = _signature(type(operation).call)
+            bound = signature.bind(None, *node.arguments.args, **node.arguments.kwargs)
+        except (AttributeError, TypeError, ValueError):
+            return []
+        calls.append({k: _shapes_in(v) for k, v in bound.arguments.items()})
+    return calls
+
+
+@functools.cache
+def _signature(method: Callable[..., Any]) -> inspect.Signature:
+    return inspect.signature(method)
+
+
+def _shapes_in(value: Any) -> tuple[schema.Shape, ...]:
+    values = value if isinstance(value, (list, tuple)) else (value,)
+    return tuple(_shape(v) for v in values if hasattr(v, "shape"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from tb_kerasviz.capture.identity import (
     Operation,
     function_of,
 )
-from tb_kerasviz.capture.layer_details import count_elements, layer_nodes
+from tb_kerasviz.capture.layer_details import count_elements, describe
 from tb_kerasviz.wire import schema
 from tb_kerasviz.wire.metadata import WIRE_VERSION
 
@@ -53,7 +54,7 @@ def create_model_graph(model: keras.Model, inputs: Any = None) -> schema.ModelGr
         for entry in tree.walk()
         if isinstance(entry.layer, keras.Model) and function_of(entry.layer) is None
     )
-    layers = layer_nodes(tree, calls.nodes, calls.calls)
+    details = describe(tree, calls.nodes, calls.calls)
     optimizer = getattr(model, "optimizer", None)
     params = count_elements(model.weights)
     trainable = count_elements(model.trainable_weights)
@@ -61,8 +62,8 @@ def create_model_graph(model: keras.Model, inputs: Any = None) -> schema.ModelGr
         version=WIRE_VERSION,
         name=model.name,
         class_name=type(model).__name__,
-        layers=layers,
-        nodes=tuple(calls.nodes),
+        layers=details.layers,
+        nodes=details.nodes,
         links=tuple(sorted(calls.links)),
         params=params,
         trainable_params=trainable,
@@ -72,6 +73,7 @@ def create_model_graph(model: keras.Model, inputs: Any = None) -> schema.ModelGr
         backend=keras.backend.backend(),
         keras_version=keras.__version__,
         notices=tuple(dict.fromkeys(notices)),
+        **dataclasses.asdict(details.total),
     )
 
 

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import pytest
+from keras import layers, ops
+
+from tb_kerasviz.capture.model_graph import create_model_graph
+from tb_kerasviz.wire import schema
+
+
+def node_of(graph: schema.ModelGraph, name: str) -> schema.LayerNode:
+    (node,) = [node for node in graph.walk() if node.name == name]
+    return node
+
+
+def single(layer: Any, *shape: int | None) -> schema.LayerNode:
+    """A layer as it is recorded, in a model of nothing else."""
+    model = keras.Sequential([keras.Input(shape), layer])
+    return node_of(create_model_graph(model), layer.name)
+
+
+def test_shared_layers_cost_what_their_calls_do() -> None:
+    a, b = keras.Input((4,)), keras.Input((4,))
+    shared = layers.Dense(3, name="shared")
+    graph = create_model_graph(keras.Model([a, b], [shared(a), shared(b)]))
+
+    assert node_of(graph, "shared").multiply_adds == 2 * 12
+    assert node_of(graph, "shared").activation_bytes == 2 * 3 * 4
+    costs = [n.multiply_adds for n in graph.nodes if n.layer == "shared"]
+    assert costs == [12, 12]
+    assert graph.multiply_adds == 24
+    assert graph.activation_bytes == 2 * (4 + 3) * 4
+
+
+def test_a_nested_model_costs_what_is_in_it() -> None:
+    inner = keras.Sequential([keras.Input((4,)), layers.Dense(3)], name="inner")
+    x = keras.Input((4,))
+    graph = create_model_graph(keras.Model(x, inner(inner(x)[:, :1] * x)))
+
+    node = node_of(graph, "inner")
+    assert node.multiply_adds == node.children[-1].multiply_adds == 2 * 12
+    # What it is called with is counted where it is made.
+    assert node.activation_bytes == 2 * 3 * 4
+    assert graph.unknown_multiply_adds == graph.unknown_activation_bytes == 0
+
+
+def test_the_matrix_of_a_product_may_be_a_constant() -> None:
+    x = keras.Input((10, 8))
+    y = ops.matmul(x, ops.ones((8, 8)))
+    y = ops.matmul(ops.ones((10, 10)), y)
+    y = ops.einsum("bij,jk->bik", y, ops.ones((8, 5)))
+    graph = create_model_graph(keras.Model(x, y))
+
+    costs = [n.multiply_adds for n in graph.nodes]
+    assert costs == [0, 10 * 8 * 8, 10 * 8 * 10, 10 * 8 * 5]
+
+
+def test_what_is_unknown_is_counted_as_such() -> None:
+    class Mine(layers.Layer):
+        def call(self, x: Any) -> Any:
+            return x
+
+    x = keras.Input((None, 4), name="x")
+    y = Mine(name="mine")(layers.Dense(3)(x))
+    y = layers.Dense(2, name="last")(layers.GlobalAveragePooling1D()(y))
+    graph = create_model_graph(keras.Model(x, y))
+
+    assert node_of(graph, "mine").unknown_multiply_adds == 1
+    assert graph.unknown_multiply_adds == 2
+    assert graph.multiply_adds == node_of(graph, "last").multiply_adds == 6
+    assert graph.unknown_activation_bytes == 3
+    assert graph.activation_bytes == (3 + 2) * 4
+
+
+def test_bytes_follow_from_the_dtype() -> None:
+    assert single(layers.Dense(3, dtype="mixed_float16"), 4).activation_bytes == 6
+    assert single(layers.Dense(3, dtype="float64"), 4).activation_bytes == 24
+
+
+@pytest.mark.parametrize(
+    ("make", "shape", "published"),
+    [
+        # Sandler et al., "MobileNetV2", table 4.
+        (keras.applications.MobileNetV2, (224, 224, 3), 300e6),
+        # He et al., "Deep Residual Learning", table 1: 50 layers.
+        (keras.applications.ResNet50, (224, 224, 3), 3.8e9),
+    ],
+    ids=["MobileNetV2", "ResNet50"],
+)
+def test_totals_are_those_that_were_published(
+    make: Any, shape: tuple[int, ...], published: float
+) -> None:
+    graph = create_model_graph(make(weights=None, input_shape=shape))
+
+    # The papers leave the normalisations out.
+    norms = sum(
+        node.multiply_adds
+        for node in graph.walk()
+        if node.class_name == "BatchNormalization"
+    )
+    assert 0 < norms < 0.04 * graph.multiply_adds
+    assert graph.multiply_adds - norms == pytest.approx(published, rel=0.02)
+    assert graph.unknown_multiply_adds == 0
+
+
+def test_initializers_and_regularizers_are_of_the_layer_that_owns_them() -> None:
+    node = single(
+        layers.Bidirectional(
+            layers.LSTM(
+                3,
+                kernel_initializer=keras.initializers.RandomNormal(stddev=0.5, seed=1),
+                recurrent_regularizer="l2",
+            ),
+            name="both",
+        ),
+        5,
+        4,
+    )
+    (forward, backward) = node.children
+    for direction in (forward, backward):
+        (cell,) = direction.children
+        texts = {v.name: (v.initializer, v.regularizer) for v in cell.variables}
+        assert texts == {
+            "kernel": ("RandomNormal(seed=1, mean=0.0, stddev=0.5)", ""),
+            "recurrent_kernel": ("Orthogonal(gain=1.0)", "L2(l2=0.01)"),
+            "bias": ("Zeros()", ""),
+        }
+        assert node.variables == direction.variables == ()
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "names"),
+    [
+        (layers.BatchNormalization(), (4,), {"Ones()", "Zeros()"}),
+        (layers.Embedding(9, 4), (4,), {"RandomUniform(minval=-0.05, maxval=0.05)"}),
+        (layers.DepthwiseConv1D(3), (9, 4), {"GlorotUniform()", "Zeros()"}),
+        (layers.SeparableConv1D(3, 3), (9, 4), {"GlorotUniform()", "Zeros()"}),
+        (layers.PReLU(), (4,), {"Zeros()"}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_every_kind_of_initializer_is_found(
+    layer: Any, shape: tuple[int, ...], names: set[str]
+) -> None:
+    assert {v.initializer for v in single(layer, *shape).variables} == names
+
+
+def test_an_initializer_of_the_users_may_fail() -> None:
+    class Bad(keras.initializers.Initializer):
+        def __call__(self, shape: Any, dtype: Any = None) -> Any:
+            return ops.zeros(shape, dtype)
+
+        def get_config(self) -> dict[str, Any]:
+            raise RuntimeError("no")
+
+    class Twice(layers.Layer):
+        def build(self, shape: Any) -> None:
+            self.w = self.add_weight(shape=(2,), name="w")
+
+        def call(self, x: Any) -> Any:
+            return x
+
+    node = single(layers.Dense(3, kernel_initializer=Bad()), 4)
+    assert [v.initializer for v in node.variables] == ["", "Zeros()"]
+    assert [v.initializer for v in single(Twice(), 2).variables] == [""]
+    long = single(layers.Dense(3, bias_initializer="zeros"), 4)
+    assert all(len(v.initializer) <= 201 for v in long.variables)
