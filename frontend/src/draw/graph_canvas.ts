@@ -4,6 +4,7 @@ import { GROUP } from "../model/nested_layout";
 import { READABLE_ZOOM } from "../model/viewport";
 import { NAME_ZOOM, outlineOf, paintCard, RADIUS } from "./card_painter";
 import { paintChevron } from "./chevron";
+import { DotPainter } from "./dots";
 import { paintEdges } from "./graph_edges";
 import type { GraphPicture } from "./graph_picture";
 import type { Surface } from "./surface";
@@ -12,9 +13,15 @@ import { TextFitter } from "./text_fitter";
 /** From which zoom on cards are more than spots of colour. */
 const OUTLINE_ZOOM = 0.12;
 
+/** More cards than this have no outlines as long as they have no names. */
+const CROWD = 1_500;
+/** Frames that are lower than this, in pixels, are hidden by what is in them. */
+const LEAST_FRAME = 4;
+
 /** Paints graphs; keeps what measuring texts costs. */
 export class GraphPainter {
   private readonly fitter = new TextFitter();
+  private readonly dots = new DotPainter();
 
   paint(context: Surface, width: number, height: number, picture: GraphPicture): void {
     const { view, index } = picture;
@@ -26,12 +33,13 @@ export class GraphPainter {
     const seen = index.within(view.x, view.y, right, bottom);
     const { scene } = index;
     for (const at of seen) {
-      if (scene.open[at] === 1) {
+      if (scene.open[at] === 1 && isFrameSeen(picture, at)) {
         this.paintFrame(context, picture, at);
       }
     }
     paintEdges(context, picture, { left: view.x, top: view.y, right, bottom });
-    if (view.zoom < OUTLINE_ZOOM) {
+    const crowded = seen.length > CROWD && view.zoom < NAME_ZOOM;
+    if (crowded || view.zoom < OUTLINE_ZOOM) {
       this.paintDots(context, picture, seen);
     } else {
       for (const at of seen) {
@@ -84,12 +92,7 @@ export class GraphPainter {
         scene.widths[at] as number,
         scene.heights[at] as number,
       );
-    for (const [color, places] of byColor) {
-      context.fillStyle = color;
-      for (const at of places) {
-        fill(at);
-      }
-    }
+    this.dots.paint(context, index, byColor);
     for (const at of crossed) {
       paintCross(context, picture, at);
     }
@@ -166,6 +169,11 @@ export class GraphPainter {
       context.fillText(text, left + 40 + used, middle + 0.5);
     }
   }
+}
+
+function isFrameSeen(picture: GraphPicture, at: number): boolean {
+  const height = (picture.index.scene.heights[at] as number) * picture.view.zoom;
+  return height >= LEAST_FRAME || outlineOf(picture, at) !== null;
 }
 
 /** A sign over what is too small for words: it is no number. */

@@ -14,6 +14,8 @@ export interface Part {
 
 const HEAD_ZOOM = 0.25;
 const CURVE_ZOOM = 0.1;
+/** Edges that are shorter than this, in pixels, are hidden by their cards. */
+const LEAST_EDGE = 1.5;
 const HEAD_LENGTH = 7;
 const HEAD_WIDTH = 3.6;
 
@@ -25,6 +27,7 @@ export function paintEdges(context: Surface, picture: GraphPicture, part: Part):
   const faint: number[] = [];
   const incoming: number[] = [];
   const outgoing: number[] = [];
+  const least = LEAST_EDGE / view.zoom;
   for (let e = 0; e < scene.edges.length; e += 1) {
     const beside =
       (edgeBoxes[e * 4] as number) > part.right + HEAD_WIDTH ||
@@ -39,7 +42,10 @@ export function paintEdges(context: Surface, picture: GraphPicture, part: Part):
       incoming.push(e);
     } else if (lit.outgoing.has(e)) {
       outgoing.push(e);
-    } else {
+    } else if (
+      (edgeBoxes[e * 4 + 2] as number) - (edgeBoxes[e * 4] as number) > least ||
+      (edgeBoxes[e * 4 + 3] as number) - (edgeBoxes[e * 4 + 1] as number) > least
+    ) {
       (scene.routed[e] === 1 ? plain : faint).push(e);
     }
   }

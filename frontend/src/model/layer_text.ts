@@ -73,28 +73,51 @@ export function itemSize(dtype: string): number {
   return dtype.startsWith("float8") || bits === undefined ? 1 : Number(bits) / 8;
 }
 
+interface VariableBytes {
+  readonly all: number;
+  readonly trainable: number;
+  readonly non_trainable: number;
+}
+
+const counted = new WeakMap<readonly LayerNode[], VariableBytes>();
+
 /** Bytes of the variables of layers and of all layers in them. */
 export function bytesOf(
   layers: readonly LayerNode[],
-  which: "all" | "trainable" | "non_trainable" = "all",
+  which: keyof VariableBytes = "all",
 ): number {
+  let bytes = counted.get(layers);
+  if (bytes === undefined) {
+    bytes = countBytes(layers);
+    counted.set(layers, bytes);
+  }
+  return bytes[which];
+}
+
+function countBytes(layers: readonly LayerNode[]): VariableBytes {
   const seen = new Set<string>();
   const stack = [...layers];
-  let bytes = 0;
+  let trainable = 0;
+  let others = 0;
   while (stack.length > 0) {
     const layer = stack.pop() as LayerNode;
     for (const variable of layer.variables) {
-      const counts = which === "all" || variable.trainable === (which === "trainable");
-      if (counts && !seen.has(variable.path)) {
-        bytes += variable.params * itemSize(variable.dtype);
+      if (seen.has(variable.path)) {
+        continue;
       }
       seen.add(variable.path);
+      const bytes = variable.params * itemSize(variable.dtype);
+      if (variable.trainable) {
+        trainable += bytes;
+      } else {
+        others += bytes;
+      }
     }
     for (const child of layer.children) {
       stack.push(child);
     }
   }
-  return bytes;
+  return { all: trainable + others, trainable, non_trainable: others };
 }
 
 /** A layer in one sentence, for those who do not see the drawing. */

@@ -21,6 +21,7 @@ import { createLayoutClient } from "../../workers/layout_client";
 import type { ArchitectureModel } from "./architecture_model";
 import { type Anchor, Camera } from "./camera";
 import { OpenGroups } from "./open_groups";
+import { markPaint } from "./paint_mark";
 import type { ViewMemory } from "./view_memory";
 
 /** Where the graph is drawn. */
@@ -331,6 +332,7 @@ export class GraphController {
     const picture = this.picture();
     if (picture !== null) {
       this.painter.paint(context, width, height, picture);
+      markPaint(picture.index);
     }
   }
 
