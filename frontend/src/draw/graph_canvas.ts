@@ -7,6 +7,7 @@ import { paintChevron } from "./chevron";
 import { DotPainter } from "./dots";
 import { paintEdges } from "./graph_edges";
 import type { GraphPicture } from "./graph_picture";
+import { paintMark } from "./mark_painter";
 import type { Surface } from "./surface";
 import { TextFitter } from "./text_fitter";
 
@@ -45,12 +46,14 @@ export class GraphPainter {
       for (const at of seen) {
         if (scene.open[at] === 0) {
           paintCard(context, this.fitter, picture, at);
+          paintMark(context, picture, at, scene.top[at] as number);
         }
       }
     }
     for (const at of seen) {
       if (scene.open[at] === 1) {
         this.paintHeader(context, picture, at);
+        paintMark(context, picture, at, index.headerTop(at, view.y));
       }
     }
     context.restore();
@@ -62,7 +65,7 @@ export class GraphPainter {
     picture: GraphPicture,
     seen: readonly number[],
   ): void {
-    const { index, cards, colors, selected, overlay } = picture;
+    const { index, cards, colors, selected, overlay, marks } = picture;
     const { scene } = index;
     const byColor = new Map<string, number[]>();
     const crossed: number[] = [];
@@ -71,10 +74,13 @@ export class GraphPainter {
         continue;
       }
       const node = scene.nodes[at] as number;
+      const mark = marks.get(node);
       const color =
-        overlay === null
-          ? colors.family(cards[node]?.family ?? "other")
-          : (overlay.fill(node) ?? colors.border);
+        mark !== undefined
+          ? colors.mark(mark.sign)
+          : overlay === null
+            ? colors.family(cards[node]?.family ?? "other")
+            : (overlay.fill(node) ?? colors.border);
       const list = byColor.get(color);
       if (list === undefined) {
         byColor.set(color, [at]);

@@ -1,6 +1,8 @@
 /** What the painters of a graph are given. */
 
 import type { Card } from "../model/cards";
+import type { NodeMark } from "../model/diff_marks";
+import type { Sign } from "../model/graph_diff";
 import type { LayerFamily } from "../model/layer_family";
 import type { Lit, SceneIndex } from "../model/scene_index";
 import type { Viewport } from "../model/viewport";
@@ -20,6 +22,9 @@ export interface GraphColors {
   readonly outgoing: string;
   readonly warning: string;
   readonly warningSoft: string;
+  /** Of what differs from a graph that is compared with, and of texts on it. */
+  readonly mark: (sign: Sign) => string;
+  readonly onMark: string;
   readonly family: (family: LayerFamily) => string;
   readonly font: string;
   readonly mono: string;
@@ -57,4 +62,6 @@ export interface GraphPicture {
   readonly overlay: PaintedOverlay | null;
   /** Nodes that there is a note on. */
   readonly noted: ReadonlySet<number>;
+  /** How nodes stand to a graph that is compared with. */
+  readonly marks: ReadonlyMap<number, NodeMark>;
 }

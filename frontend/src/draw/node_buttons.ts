@@ -4,6 +4,7 @@
  */
 
 import type { Card } from "../model/cards";
+import type { NodeMark } from "../model/diff_marks";
 import type { LayerGraph } from "../model/layer_graph";
 import { describeLayer } from "../model/layer_text";
 import { GROUP } from "../model/nested_layout";
@@ -23,6 +24,7 @@ export interface ButtonState {
   readonly height: number;
   readonly selected: number | null;
   readonly overlay: PaintedOverlay | null;
+  readonly marks: ReadonlyMap<number, NodeMark>;
 }
 
 /** A pool of buttons in a layer that moves with the scene. */
@@ -32,15 +34,18 @@ export class NodeButtons {
   private index: SceneIndex | null = null;
   private cards: readonly Card[] = [];
   private overlay: PaintedOverlay | null = null;
+  private marks: ReadonlyMap<number, NodeMark> = new Map();
 
   constructor(private readonly layer: HTMLElement) {}
 
   update(state: ButtonState): void {
     const { index, view } = state;
     this.layer.style.transform = `scale(${view.zoom}) translate(${-view.x}px, ${-view.y}px)`;
-    if (index !== this.index || state.overlay !== this.overlay) {
+    const same = state.overlay === this.overlay && state.marks === this.marks;
+    if (index !== this.index || !same) {
       this.index = index;
       this.overlay = state.overlay;
+      this.marks = state.marks;
       this.cards = state.cards;
       this.clear();
     }
@@ -133,7 +138,9 @@ export class NodeButtons {
     const label = labelOf(graph, node, this.cards);
     const { overlay } = this;
     const value = overlay === null ? "" : `, ${overlay.title}: ${overlay.text(node)}`;
-    button.setAttribute("aria-label", label + value);
+    const mark = this.marks.get(node);
+    const differs = mark === undefined ? "" : `, ${mark.label}`;
+    button.setAttribute("aria-label", label + value + differs);
     if (group) {
       button.setAttribute("aria-expanded", String(open));
     } else {

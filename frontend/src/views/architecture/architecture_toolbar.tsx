@@ -7,8 +7,10 @@ import { groupsOf } from "../../model/node_tree";
 import type { Store } from "../../state/store";
 import type { ArchitectureModel } from "./architecture_model";
 import { ColorChoice } from "./color_choice";
+import { CompareChoice } from "./compare_bar";
 import { ExportMenu } from "./export_menu";
 import type { GraphController } from "./graph_controller";
+import { KeyHelp } from "./key_help";
 import { SearchBox } from "./search_box";
 import type { ViewMemory } from "./view_memory";
 
@@ -59,7 +61,7 @@ export function ArchitectureToolbar({
           Table
         </button>
       </div>
-      <SearchBox store={store} model={model} query={memory.query} input={search} />
+      <SearchBox store={store} model={model} input={search} />
       {nested && (
         <div class="kv-segments">
           <button
@@ -80,9 +82,11 @@ export function ArchitectureToolbar({
           </button>
         </div>
       )}
+      <CompareChoice store={store} />
       <ExportMenu store={store} model={model} controller={controller} />
       {!table && <ColorChoice store={store} />}
       {!table && <ZoomButtons controller={controller} />}
+      <KeyHelp />
     </div>
   );
 }

@@ -8,15 +8,21 @@ import type { Store } from "../../state/store";
 import { addStyle } from "../../theme/theme";
 import type { ModelGraph } from "../../wire/generated";
 import css from "./architecture.css?inline";
+import { listenToKeys } from "./architecture_keys";
 import { architectureModel } from "./architecture_model";
 import { ArchitectureToolbar } from "./architecture_toolbar";
+import compareCss from "./compare.css?inline";
+import { CompareBar } from "./compare_bar";
+import { comparedOf } from "./compared";
 import type { GraphController } from "./graph_controller";
 import { GraphView } from "./graph_view";
 import { SidePanel } from "./side_panel";
 import { TableView } from "./table_view";
+import { VersionsLine } from "./versions_line";
 import { memoryOf } from "./view_memory";
 
 addStyle(css);
+addStyle(compareCss);
 
 /** The architecture of the chosen run at the chosen step. */
 export function ArchitectureView({ store }: { store: Store }) {
@@ -51,21 +57,12 @@ function Architecture({ store, graph }: { store: Store; graph: ModelGraph }) {
   const search = useRef<HTMLInputElement>(null);
   const table = store.table.value;
 
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      const typing =
-        event.target instanceof HTMLElement &&
-        event.target.matches("input, select, textarea");
-      const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-      if (event.key === "/" && plain && !typing) {
-        event.preventDefault();
-        search.current?.focus();
-        search.current?.select();
-      }
-    };
-    document.addEventListener("keydown", onKeyDown);
-    return () => document.removeEventListener("keydown", onKeyDown);
-  }, []);
+  const compared = comparedOf(store, graph);
+
+  useEffect(
+    () => listenToKeys({ store, model, controller, search, root }),
+    [store, model, controller],
+  );
 
   if (model.graph.layers.length === 0) {
     return (
@@ -90,6 +87,8 @@ function Architecture({ store, graph }: { store: Store; graph: ModelGraph }) {
           controller={controller}
           search={search}
         />
+        <VersionsLine store={store} graph={graph} />
+        <CompareBar store={store} model={model} compared={compared} />
         {graph.notices.length > 0 && (
           <ul class="kv-arch-notices" role="status">
             {graph.notices.map((notice) => (

@@ -9,6 +9,7 @@ import type {
   PaintedOverlay,
 } from "../../draw/graph_picture";
 import { NodeButtons } from "../../draw/node_buttons";
+import type { NodeMark } from "../../model/diff_marks";
 import { isGroup } from "../../model/node_tree";
 import {
   type Direction,
@@ -57,6 +58,7 @@ export class GraphController {
   private lit: Lit = NOTHING_LIT;
   private overlay: PaintedOverlay | null = null;
   private noted: ReadonlySet<number> = new Set();
+  private marks: ReadonlyMap<number, NodeMark> = new Map();
   private wanted: { node: number; centred: boolean } | null = null;
 
   constructor(
@@ -141,6 +143,12 @@ export class GraphController {
   /** Marks nodes that there is a note on. */
   setNoted(nodes: ReadonlySet<number>): void {
     this.noted = nodes;
+    this.repaint();
+  }
+
+  /** Marks nodes that differ from a graph that is compared with. */
+  setMarks(marks: ReadonlyMap<number, NodeMark>): void {
+    this.marks = marks;
     this.repaint();
   }
 
@@ -319,8 +327,8 @@ export class GraphController {
     const { index, view, size } = this.camera;
     const cards = this.model?.cards;
     if (index !== null && cards !== undefined) {
-      const { selected, overlay } = this;
-      this.buttons.update({ index, cards, view, ...size, selected, overlay });
+      const { selected, overlay, marks } = this;
+      this.buttons.update({ index, cards, view, ...size, selected, overlay, marks });
     }
   }
 
@@ -356,6 +364,7 @@ export class GraphController {
       marked: this.marked,
       overlay: this.overlay,
       noted: this.noted,
+      marks: this.marks,
     };
   }
 }

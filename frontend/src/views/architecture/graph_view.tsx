@@ -5,13 +5,15 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { ErrorNote } from "../../components/states";
 import { nodesWithNotes } from "../../model/advice";
 import type { Card } from "../../model/cards";
+import { createMarks } from "../../model/diff_marks";
 import { formatCount } from "../../model/format";
 import { isGroup } from "../../model/node_tree";
 import { valueText } from "../../model/overlay";
-import { searchLayers } from "../../model/search";
 import { READABLE_ZOOM } from "../../model/viewport";
 import type { Store } from "../../state/store";
 import { type ArchitectureModel, selectedCall } from "./architecture_model";
+import { comparedOf } from "./compared";
+import { foundIn } from "./found";
 import { readGraphColors } from "./graph_colors";
 import { GraphController } from "./graph_controller";
 import { listenToGraph } from "./graph_input";
@@ -20,8 +22,6 @@ import type { NodeOverlay } from "./node_overlay";
 import { OverlayLegend } from "./overlay_legend";
 import { useNodeOverlay } from "./use_node_overlay";
 import type { ViewMemory } from "./view_memory";
-
-const MAX_MARKED = 2_000;
 
 interface Tip {
   readonly x: number;
@@ -138,12 +138,17 @@ export function GraphView({
     controller.value?.setNoted(notes);
   }, [notes, controller.value]);
 
-  const query = memory.query.value;
+  const found = foundIn(store, model).layers;
   useEffect(() => {
-    const found = searchLayers(model.graph.layers, query, MAX_MARKED).layers;
-    const calls = found.flatMap((layer) => model.graph.callsOf.get(layer.path) ?? []);
-    controller.value?.setMarked(new Set(calls));
-  }, [model, query, controller.value]);
+    const nodes = found.flatMap((layer) => model.graph.callsOf.get(layer.path) ?? []);
+    controller.value?.setMarked(new Set(nodes));
+  }, [model, found, controller.value]);
+
+  const diff = comparedOf(store, model.graph.graph)?.diff;
+  useEffect(() => {
+    const marks = diff === undefined ? new Map() : createMarks(model.graph, diff);
+    controller.value?.setMarks(marks);
+  }, [model, diff, controller.value]);
 
   return (
     <div

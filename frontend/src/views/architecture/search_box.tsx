@@ -1,13 +1,14 @@
 /** Finds layers; in the table it filters the lines instead. */
 
-import { type Signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { Icon } from "../../components/icons";
-import { shorten } from "../../model/layer_text";
-import { searchLayers } from "../../model/search";
+import { formatCount, shorten } from "../../model/layer_text";
 import type { Store } from "../../state/store";
 import type { LayerNode } from "../../wire/generated";
 import type { ArchitectureModel } from "./architecture_model";
+import { Filters } from "./filters";
+import { foundIn } from "./found";
 
 const LIMIT = 50;
 
@@ -15,19 +16,20 @@ const LIMIT = 50;
 export function SearchBox({
   store,
   model,
-  query,
   input,
 }: {
   store: Store;
   model: ArchitectureModel;
-  query: Signal<string>;
   input: RefObject<HTMLInputElement | null>;
 }) {
   const open = useSignal(false);
   const active = useSignal(0);
   const table = store.table.value;
-  const { layers, total } = searchLayers(model.graph.layers, query.value, LIMIT);
-  const listed = open.value && !table && query.value.trim() !== "";
+  const query = store.find;
+  const found = foundIn(store, model);
+  const total = found.layers.length;
+  const layers = found.layers.slice(0, LIMIT);
+  const listed = open.value && !table && !found.matcher.empty;
   const jump = (layer: LayerNode | undefined) => {
     if (layer !== undefined) {
       store.selectLayer(layer.path);
@@ -54,9 +56,16 @@ export function SearchBox({
         jump(layers[active.value]);
         break;
       case "Escape":
-        query.value = "";
-        open.value = false;
-        input.current?.blur();
+        if (query.value !== "") {
+          query.value = "";
+          active.value = 0;
+        } else {
+          open.value = false;
+          // On to what was searched, so that the keyboard goes on there.
+          document
+            .querySelector<HTMLElement>(".kv-graph, .kv-table-scroll")
+            ?.focus({ preventScroll: true });
+        }
         break;
       default:
         return;
@@ -78,7 +87,7 @@ export function SearchBox({
         class="kv-input"
         role="combobox"
         placeholder={table ? "Filter layers" : "Find layers"}
-        title="Words of a layer's name, class or path ( / )"
+        title="Name, class, path, shape, number or property ( / )"
         aria-label={table ? "Filter layers" : "Find layers"}
         aria-expanded={listed}
         aria-controls="kv-search-results"
@@ -98,51 +107,88 @@ export function SearchBox({
         }}
         onKeyDown={onKeyDown}
       />
-      {query.value.trim() !== "" && (
+      {!found.matcher.empty && (
         <span class="kv-search-count" role="status">
-          {total === 0 ? "none" : total}
+          {total === 0 ? "none" : formatCount(total)}
         </span>
       )}
-      {listed && (
-        <div class="kv-search-results" id="kv-search-results" role="listbox">
-          {layers.map((layer, i) => (
-            <div
-              key={layer.path}
-              id={`kv-search-${i}`}
-              class="kv-search-result"
-              role="option"
-              tabIndex={-1}
-              aria-selected={i === active.value}
-              ref={(element) => {
-                if (i === active.value) {
-                  element?.scrollIntoView?.({ block: "nearest" });
-                }
-              }}
-              onClick={() => {
-                active.value = i;
-                jump(layer);
+      {open.value && (
+        <div class="kv-search-popup">
+          <Filters
+            store={store}
+            model={model}
+            context={found.context}
+            problems={found.matcher.problems}
+          />
+          {listed && (
+            <Results
+              layers={layers}
+              total={total}
+              active={active.value}
+              onChoose={(at) => {
+                active.value = at;
+                jump(layers[at]);
               }}
               onKeyDown={onKeyDown}
-            >
-              <span class="kv-search-name">{shorten(layer.name, 80)}</span>
-              <span class="kv-muted">{shorten(layer.class_name, 40)}</span>
-              {layer.path !== layer.name && (
-                <span class="kv-search-path">{shorten(layer.path, 120)}</span>
-              )}
-            </div>
-          ))}
-          {total > layers.length && (
-            <div class="kv-search-more">
-              and {total - layers.length} more: add a word to narrow it down
-            </div>
-          )}
-          {total === 0 && (
-            <div class="kv-search-more">
-              No layer has this in its name, class or path
-            </div>
+            />
           )}
         </div>
       )}
     </div>
+  );
+}
+
+function Results({
+  layers,
+  total,
+  active,
+  onChoose,
+  onKeyDown,
+}: {
+  layers: readonly LayerNode[];
+  total: number;
+  active: number;
+  onChoose: (at: number) => void;
+  onKeyDown: (event: KeyboardEvent) => void;
+}) {
+  return (
+    <>
+      <div
+        class="kv-search-results"
+        id="kv-search-results"
+        role="listbox"
+        aria-label="Layers found"
+      >
+        {layers.map((layer, i) => (
+          <div
+            key={layer.path}
+            id={`kv-search-${i}`}
+            class="kv-search-result"
+            role="option"
+            tabIndex={-1}
+            aria-selected={i === active}
+            ref={(element) => {
+              if (i === active) {
+                element?.scrollIntoView?.({ block: "nearest" });
+              }
+            }}
+            onClick={() => onChoose(i)}
+            onKeyDown={onKeyDown}
+          >
+            <span class="kv-search-name">{shorten(layer.name, 80)}</span>
+            <span class="kv-muted">{shorten(layer.class_name, 40)}</span>
+            {layer.path !== layer.name && (
+              <span class="kv-search-path">{shorten(layer.path, 120)}</span>
+            )}
+          </div>
+        ))}
+      </div>
+      {total > layers.length && (
+        <div class="kv-search-more">
+          and {formatCount(total - layers.length)} more: add a word to narrow it down
+        </div>
+      )}
+      {total === 0 && <div class="kv-search-more">No layer is like this</div>}
+    </>
   );
 }

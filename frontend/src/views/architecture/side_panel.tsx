@@ -6,6 +6,13 @@ import { Icon } from "../../components/icons";
 import { createPreference } from "../../state/preference";
 import type { Store } from "../../state/store";
 import type { ArchitectureModel } from "./architecture_model";
+import {
+  isRemoved,
+  LayerComparison,
+  ModelComparison,
+  RemovedLayer,
+} from "./compare_details";
+import { comparedOf } from "./compared";
 import { LayerDetails } from "./layer_details";
 import { ModelDetails } from "./model_details";
 
@@ -35,6 +42,8 @@ export function SidePanel({
 }) {
   const path = store.layer.value;
   const layer = path === null ? undefined : model.graph.byPath.get(path);
+  const compared = comparedOf(store, model.graph.graph);
+  const removed = path !== null && compared !== null && isRemoved(compared.diff, path);
   if (folded.value === 1) {
     return (
       <div class="kv-arch-panel-folded">
@@ -85,10 +94,19 @@ export function SidePanel({
           </button>
         </header>
         <div class="kv-arch-panel-body">
-          {path !== null && layer === undefined && (
+          {layer === undefined && removed && (
+            <RemovedLayer compared={compared} path={path} />
+          )}
+          {path !== null && layer === undefined && !removed && (
             <p class="kv-arch-panel-note" role="status">
               The model at this step has no layer <code dir="auto">{path}</code>.
             </p>
+          )}
+          {compared !== null && layer === undefined && (
+            <ModelComparison store={store} compared={compared} />
+          )}
+          {compared !== null && layer !== undefined && (
+            <LayerComparison compared={compared} layer={layer} />
           )}
           {layer === undefined ? (
             <ModelDetails model={model} />

@@ -41,7 +41,7 @@ export function TableView({
 }) {
   const expanded = memory.expanded.value;
   const sorting = memory.sorting.value;
-  const filter = memory.query.value;
+  const filter = store.find.value;
   const selected = store.layer.value;
   const body = useRef<HTMLDivElement>(null);
   const rows = useMemo(

@@ -12,7 +12,6 @@ export interface ViewMemory {
   viewport: Viewport | null;
   /** Keys of the open groups; null before the first sight. */
   open: Set<string> | null;
-  readonly query: Signal<string>;
   readonly sorting: Signal<Sorting>;
   /** Paths of the layers whose children the table shows. */
   readonly expanded: Signal<ReadonlySet<string>>;
@@ -32,7 +31,6 @@ export function memoryOf(store: Store, run: string): ViewMemory {
     memory = {
       viewport: null,
       open: null,
-      query: signal(""),
       sorting: signal(null),
       expanded: signal(new Set()),
     };
