@@ -92,6 +92,7 @@ def graph_costs(
     opened = {node.parent for node in nodes}
     repeats = _repeats(nodes, facts)
     rows = _rows(nodes, facts)
+    firsts: dict[str, CallNode] = {}
     costs: list[Costs] = []
     priced: list[CallNode] = []
     for node in nodes:
@@ -100,7 +101,8 @@ def graph_costs(
             priced.append(node)
             continue
         times = _times(repeats[node.id], rows[node.id])
-        made = _scaled(_multiply_adds(node, facts[node.layer]), times)
+        first = firsts.setdefault(node.layer, node)
+        made = _scaled(_multiply_adds(node, facts[node.layer], first), times)
         kept = _scaled(_activation_bytes(node, facts[node.layer]), times)
         costs.append(Costs(made or 0, made is None, kept or 0, kept is None))
         priced.append(
@@ -113,8 +115,14 @@ def graph_costs(
     return GraphCosts(tuple(priced), _by_layer(nodes, costs), total)
 
 
-def _multiply_adds(node: CallNode, facts: LayerFacts) -> int | None:
-    arguments = facts.arguments[node.call] if node.call < len(facts.arguments) else {}
+def _multiply_adds(node: CallNode, facts: LayerFacts, first: CallNode) -> int | None:
+    arguments: Mapping[str, tuple[Shape, ...]] = {}
+    if node.call < len(facts.arguments):
+        arguments = facts.arguments[node.call]
+    elif facts.arguments and node.input_shapes == first.input_shapes:
+        # An operation in the code of a layer that is called again: its
+        # constants are the same ones.
+        arguments = facts.arguments[0]
     return multiply_adds(
         LayerCall(
             class_name=facts.class_name,

@@ -210,6 +210,12 @@ def _convolutional_recurrence(call: LayerCall) -> int:
     return steps * positions * _window(call) * 4 * filters * channels
 
 
+def _convolutional_cell(call: LayerCall) -> int:
+    filters = int(call.config["filters"])
+    channels = _channels(call, call.inputs[0]) + filters
+    return per_sample(call.outputs[0]) * _window(call) * 4 * channels
+
+
 def _multi_head_attention(call: LayerCall) -> int:
     """For sequences `[N, T, D]`; other ranks are known only when opened."""
     output = call.outputs[0]
@@ -290,6 +296,7 @@ _FORMULAS: dict[str, Callable[[LayerCall], int]] = {
     "Bidirectional": _both_directions,
     "TimeDistributed": _each_step,
     **{f"ConvLSTM{n}D": _convolutional_recurrence for n in (1, 2, 3)},
+    "ConvLSTMCell": _convolutional_cell,
     "MultiHeadAttention": _multi_head_attention,
     "GroupQueryAttention": _multi_head_attention,
     "GroupedQueryAttention": _multi_head_attention,

@@ -10,10 +10,12 @@ one below its parent's, else with a running number.
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from typing import Any
 
 import keras
+
+MAX_PATH = 1_000
+"""Characters of a path or a name."""
 
 Operation = Any
 """A `keras.layers.Layer` or another node of a functional graph."""
@@ -44,7 +46,7 @@ class LayerTree:
     def __init__(self, model: keras.Model) -> None:
         self.model = model
         self._paths: dict[int, str] = {}
-        self._taken: set[str] = set()
+        self._taken: dict[str, int] = {}
         self._seen: set[int] = {id(model)}
         self.roots = self._entries(model, "")
         self._variable_paths = self._name_variables()
@@ -58,7 +60,8 @@ class LayerTree:
 
         Falls back to Keras's own for a variable that is not the model's.
         """
-        return self._variable_paths.get(id(variable), str(variable.path))
+        known = self._variable_paths.get(id(variable))
+        return bounded_text(variable.path) if known is None else known
 
     def walk(self) -> list[LayerEntry]:
         """All entries, parents before their children."""
@@ -85,7 +88,7 @@ class LayerTree:
 
     def _name_variables(self) -> dict[int, str]:
         paths: dict[int, str] = {}
-        taken: set[str] = set()
+        taken: dict[str, int] = {}
         owned = [
             (variable, f"{entry.path}/{variable.name}")
             for entry in self.walk()
@@ -99,14 +102,36 @@ class LayerTree:
         return paths
 
 
-def _claim(taken: set[str], path: str, below_parent: str) -> str:
-    """Takes the first free one of a path, the one below, and numbered ones."""
-    candidates = itertools.chain(
-        (path, below_parent), (f"{below_parent}#{n}" for n in itertools.count(2))
-    )
-    free = next(candidate for candidate in candidates if candidate not in taken)
-    taken.add(free)
+def _claim(taken: dict[str, int], path: str, below_parent: str) -> str:
+    """Takes the first free one of a path, the one below, and numbered ones.
+
+    Args:
+        taken: What is taken, each with the number to try next.
+        path: The path that is wished for.
+        below_parent: The one below the parent's.
+    """
+    path, below_parent = bounded_text(path), bounded_text(below_parent)
+    free = path if path not in taken else below_parent
+    if free in taken:
+        number = taken[below_parent]
+        while (free := f"{below_parent}#{number}") in taken:
+            number += 1
+        taken[below_parent] = number + 1
+    taken[free] = 2
     return free
+
+
+def bounded_text(text: object) -> str:
+    """A name or path as valid Unicode of at most `MAX_PATH` characters.
+
+    What is longer loses its middle: the end tells it from its neighbours.
+    """
+    # Lone surrogates are legal in Python's text and not in JSON's UTF-8.
+    plain = str(text).encode("utf-8", "replace").decode()
+    if len(plain) <= MAX_PATH:
+        return plain
+    half = MAX_PATH // 2
+    return f"{plain[: half - 1]}…{plain[-half:]}"
 
 
 def function_of(layer: Operation) -> keras.Function | None:
@@ -140,5 +165,8 @@ def own_variables(entry: LayerEntry) -> list[keras.Variable]:
 
 
 def _weights(layer: Operation) -> list[keras.Variable]:
-    weights: list[keras.Variable] = getattr(layer, "weights", [])
+    try:
+        weights: list[keras.Variable] = getattr(layer, "weights", [])
+    except Exception:  # noqa: BLE001 - a property may be the user's code
+        return []
     return weights

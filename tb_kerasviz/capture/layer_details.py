@@ -16,9 +16,11 @@ from tb_kerasviz.capture import configuration
 from tb_kerasviz.capture.class_source import source_of
 from tb_kerasviz.capture.config_defaults import non_default
 from tb_kerasviz.capture.identity import (
+    MAX_PATH,
     LayerEntry,
     LayerTree,
     Operation,
+    bounded_text,
     own_variables,
 )
 from tb_kerasviz.capture.variable_details import initializer_of, regularizer_of
@@ -89,14 +91,18 @@ class _Draft:
         self._config, self._notes = configuration.read_config(
             entry.layer, bool(entry.children)
         )
+        name = str(_read(entry.layer, "name", ""))
+        self._name = bounded_text(name)
+        if len(self._name) < len(name):
+            self._notes.append(f"name of {len(name)} characters cut to {MAX_PATH}")
         self._own = own_variables(entry)
         variables: dict[str, schema.Shape] = {v.name: _shape(v) for v in self._own}
         for child in entry.children:
-            name = _read(child.layer, "name", "")
-            variables |= {f"{name}/{v.name}": _shape(v) for v in own_variables(child)}
+            below = _read(child.layer, "name", "")
+            variables |= {f"{below}/{v.name}": _shape(v) for v in own_variables(child)}
         self.facts = LayerFacts(
-            class_name=type(entry.layer).__name__,
-            module=type(entry.layer).__module__,
+            class_name=bounded_text(type(entry.layer).__name__),
+            module=bounded_text(type(entry.layer).__module__),
             config=self._config,
             variables=variables,
             arguments=_arguments(entry.layer),
@@ -117,12 +123,12 @@ class _Draft:
         policy = _read(layer, "dtype_policy", None)
         return schema.LayerNode(
             path=self._entry.path,
-            name=str(_read(layer, "name", "")),
+            name=self._name,
             class_name=self.facts.class_name,
             module=self.facts.module,
             kind=_kind(layer),
             trainable=bool(_read(layer, "trainable", False)),
-            dtype_policy=str(_read(policy, "name", "")),
+            dtype_policy=bounded_text(_read(policy, "name", "")),
             input_shapes=first.input_shapes if first else (),
             output_shapes=first.output_shapes if first else (),
             input_dtypes=first.input_dtypes if first else (),
@@ -146,7 +152,7 @@ class _Draft:
     def _variable(self, variable: keras.Variable) -> schema.VariableInfo:
         return schema.VariableInfo(
             path=self._tree.variable_path(variable),
-            name=variable.name,
+            name=bounded_text(variable.name),
             shape=tuple(int(n) for n in variable.shape),
             dtype=keras.backend.standardize_dtype(variable.dtype),
             trainable=bool(variable.trainable),

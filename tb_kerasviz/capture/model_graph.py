@@ -12,6 +12,7 @@ from tb_kerasviz.capture.identity import (
     LayerEntry,
     LayerTree,
     Operation,
+    bounded_text,
     function_of,
 )
 from tb_kerasviz.capture.layer_details import count_elements, describe
@@ -60,8 +61,8 @@ def create_model_graph(model: keras.Model, inputs: Any = None) -> schema.ModelGr
     trainable = count_elements(model.trainable_weights)
     return schema.ModelGraph(
         version=WIRE_VERSION,
-        name=model.name,
-        class_name=type(model).__name__,
+        name=bounded_text(model.name),
+        class_name=bounded_text(type(model).__name__),
         layers=details.layers,
         nodes=details.nodes,
         links=tuple(sorted(calls.links)),

@@ -5,7 +5,13 @@ import numpy as np
 import pytest
 from keras import layers
 
-from tb_kerasviz.capture.identity import LayerTree
+from tb_kerasviz.capture.identity import (
+    MAX_PATH,
+    LayerEntry,
+    LayerTree,
+    bounded_text,
+    own_variables,
+)
 from tests.unit.capture import models
 
 
@@ -89,3 +95,60 @@ def test_weights_of_the_model_itself_have_paths() -> None:
     model(np.zeros((1, 4), np.float32))
 
     assert LayerTree(model).variable_path(model.gain).endswith("gain")
+
+
+def test_long_names_keep_their_end_and_stay_apart() -> None:
+    names = [f"{'n' * 10_000}_{end}" for end in "abc"]
+    x = keras.Input((2,), name="x")
+    model = keras.Model(x, [layers.Dense(2, name=name)(x) for name in names])
+    tree = LayerTree(model)
+
+    paths = [tree.path_of(layer) or "" for layer in model.layers[1:]]
+    assert [path[-2:] for path in paths] == ["_a", "_b", "_c"]
+    assert {len(path) for path in paths} == {MAX_PATH}
+    variables = [tree.variable_path(v) for v in model.weights]
+    assert len(set(variables)) == 6
+    assert max(map(len, variables)) == MAX_PATH
+
+
+def test_half_a_surrogate_pair_can_be_written() -> None:
+    layer = layers.Dense(2, name="dense")
+    model = keras.Sequential([keras.Input((2,)), layer])
+    layer.name = "half_\ud83d"
+    layer._path = "half_\ud83d"
+
+    path = LayerTree(model).path_of(layer)
+    assert path == "half_?"
+    assert bounded_text("\ud83d" * 5) == "?" * 5
+
+
+def test_layers_of_one_name_are_numbered() -> None:
+    class Held(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.held = [layers.ReLU(name="same") for _ in range(50)]
+            # One that has the name that the next would get.
+            self.held[1].name = "same#2"
+
+    model = Held()
+    tree = LayerTree(model)
+
+    paths = [tree.path_of(layer) for layer in model.held]
+    assert paths[:4] == ["same", "same#2", "same#3", "same#4"]
+    assert len(set(paths)) == 50
+
+
+def test_weights_that_cannot_be_read_are_none() -> None:
+    class Hostile(layers.Layer):
+        def call(self, x: object) -> object:
+            return x
+
+        @property
+        def weights(self) -> list[object]:
+            raise RuntimeError("no weights")
+
+    held = Hostile(name="hostile")
+    x = keras.Input((2,))
+    tree = LayerTree(keras.Model(x, layers.Dense(2)(x)))
+    assert own_variables(LayerEntry(held, "hostile", ())) == []
+    assert len(tree.walk()) == 2

@@ -7,7 +7,7 @@ import pytest
 from keras import layers, ops
 
 from tb_kerasviz.capture.model_graph import create_model_graph
-from tb_kerasviz.wire import schema
+from tb_kerasviz.wire import codec, schema
 
 
 def node_of(graph: schema.ModelGraph, name: str) -> schema.LayerNode:
@@ -167,3 +167,57 @@ def test_an_initializer_of_the_users_may_fail() -> None:
     assert [v.initializer for v in single(Twice(), 2).variables] == [""]
     long = single(layers.Dense(3, bias_initializer="zeros"), 4)
     assert all(len(v.initializer) <= 201 for v in long.variables)
+
+
+class Hostile(layers.Layer):
+    """Says nothing of itself without an error."""
+
+    def call(self, x: Any) -> Any:
+        return x
+
+    def get_config(self) -> dict[str, Any]:
+        raise RuntimeError("no configuration")
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no text")
+
+
+def test_a_layer_that_fails_to_describe_itself_is_described() -> None:
+    x = keras.Input((4,))
+    hostile = Hostile(name="hostile")
+    model = keras.Model(x, layers.Dense(2)(hostile(x)))
+
+    def fail(self: Any) -> Any:
+        raise RuntimeError("no")
+
+    for name in ("trainable", "dtype_policy", "trainable_weights"):
+        setattr(Hostile, name, property(fail))
+    try:
+        node = node_of(create_model_graph(model), "hostile")
+    finally:
+        for name in ("trainable", "dtype_policy", "trainable_weights"):
+            delattr(Hostile, name)
+    assert node.config == {}
+    assert node.config_notes == ("get_config() failed: no configuration",)
+    assert (node.trainable, node.dtype_policy) == (False, "")
+    assert node.output_shapes == ((None, 4),)
+    assert node.source_file == __file__
+
+
+def test_a_long_name_is_cut_and_said_to_be() -> None:
+    name = "n" * 9_999 + "!"
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(2, name=name)])
+    (node,) = [n for n in create_model_graph(model).walk() if n.class_name == "Dense"]
+
+    assert len(node.name) == len(node.path) == 1_000
+    assert node.name[-1] == "!"
+    assert "name of 10000 characters cut to 1000" in node.config_notes
+
+
+def test_many_layers_of_long_names_fit_a_record() -> None:
+    x = keras.Input((4,))
+    made = [layers.ReLU(name=f"{n:05}{'n' * 9_000}") for n in range(2_000)]
+    model = keras.Model(x, [layer(x) for layer in made])
+
+    member = codec.encode_document(create_model_graph(model), 0)
+    assert len(member) < codec.MAX_RECORD_BYTES
