@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import io
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import netron
 from playwright.sync_api import Browser, Playwright
 
 from tests.e2e.browser import FLAGS, provide_browser
+
+NETRON = (sys.executable, "-c", "import netron; netron.main()")
 
 _DRAWN = "netron:drawn"
 
@@ -64,14 +68,32 @@ def launch_alone(playwright: Playwright) -> Browser:
 
 @contextlib.contextmanager
 def serve(model: Path, port: int) -> Iterator[str]:
-    """Serves a saved model; gives the address of its page."""
-    with contextlib.redirect_stdout(io.StringIO()):
-        netron.start(str(model), address=("127.0.0.1", port), browse=False)
+    """Serves a saved model from a process of its own; gives the page's address.
+
+    Raises:
+        RuntimeError: Netron did not start.
+    """
+    process = subprocess.Popen(
+        [*NETRON, str(model), "--host", "127.0.0.1", "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
+        _wait_for_port(process, port)
         yield f"http://127.0.0.1:{port}/"
     finally:
-        with contextlib.redirect_stdout(io.StringIO()):
-            netron.stop()
+        process.kill()
+        process.wait()
+
+
+def _wait_for_port(process: subprocess.Popen[bytes], port: int) -> None:
+    end = time.monotonic() + 30
+    while process.poll() is None and time.monotonic() < end:
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"Netron does not answer on port {port}")
 
 
 def open_page(url: str, browser: Browser, seconds: float) -> Opening:
