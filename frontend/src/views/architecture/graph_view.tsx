@@ -151,23 +151,7 @@ export function GraphView({
   }, [model, diff, controller.value]);
 
   return (
-    <div
-      class="kv-graph"
-      ref={root}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: keys pan and zoom it.
-      tabIndex={0}
-      role="application"
-      aria-label={
-        "Graph of the layers. Arrow keys follow the edges, Enter opens a nested " +
-        "model, plus and minus zoom, f shows all, slash searches."
-      }
-    >
-      <canvas ref={canvas} class="kv-graph-canvas" aria-hidden="true" />
-      <div class="kv-graph-buttons" ref={buttons} />
-      {error.value !== "" && <ErrorNote message={error.value} />}
-      {controller.value !== null && (
-        <Minimap store={store} controller={controller.value} changes={changes} />
-      )}
+    <>
       {overlay.shown !== null && (
         <OverlayLegend
           overlay={overlay.shown}
@@ -177,8 +161,26 @@ export function GraphView({
           onClose={() => store.setColor(null)}
         />
       )}
-      {tip.value !== null && <CardTip tip={tip.value} overlay={overlay.shown} />}
-    </div>
+      <div
+        class="kv-graph"
+        ref={root}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keys pan and zoom it.
+        tabIndex={0}
+        role="application"
+        aria-label={
+          "Graph of the layers. Arrow keys follow the edges, Enter opens a nested " +
+          "model, plus and minus zoom, f shows all, slash searches."
+        }
+      >
+        <canvas ref={canvas} class="kv-graph-canvas" aria-hidden="true" />
+        <div class="kv-graph-buttons" ref={buttons} />
+        {error.value !== "" && <ErrorNote message={error.value} />}
+        {controller.value !== null && (
+          <Minimap store={store} controller={controller.value} changes={changes} />
+        )}
+        {tip.value !== null && <CardTip tip={tip.value} overlay={overlay.shown} />}
+      </div>
+    </>
   );
 }
 
