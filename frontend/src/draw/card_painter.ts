@@ -84,6 +84,10 @@ export function outlineOf(picture: GraphPicture, at: number): Outline | null {
   const { colors, view } = picture;
   const node = picture.index.scene.nodes[at] as number;
   const thick = Math.max(2, 1.6 / view.zoom);
+  const { trace } = picture;
+  if (trace !== null && (node === trace.from || node === trace.to)) {
+    return { color: colors.accent, width: thick + 1, fill: colors.accentSoft };
+  }
   if (node === picture.selected) {
     return { color: colors.accent, width: thick + 0.5, fill: colors.accentSoft };
   }
@@ -143,9 +147,7 @@ function paintGround(
     context.fillStyle = overlay.fill(node) ?? outline?.fill ?? colors.card;
     context.fill();
     if (overlay.pattern(node) === "hatched" && view.zoom >= NAME_ZOOM) {
-      context.globalAlpha = 0.3;
       paintHatch(context, face, colors.border);
-      context.globalAlpha = 1;
       shape();
     }
     if (outline !== null) {
@@ -171,7 +173,7 @@ function paintGround(
   shape();
 }
 
-/** Slanted lines all over a card. */
+/** Slanted lines in the lower right corner, away from the texts. */
 function paintHatch(context: Surface, face: Face, color: string): void {
   const { left, top, width, height } = face;
   context.beginPath();

@@ -5,11 +5,12 @@ import { READABLE_ZOOM } from "../model/viewport";
 import { NAME_ZOOM, outlineOf, paintCard, RADIUS } from "./card_painter";
 import { paintChevron } from "./chevron";
 import { DotPainter } from "./dots";
-import { paintEdges } from "./graph_edges";
+import { type Part, paintEdges, paintTracedEdges } from "./graph_edges";
 import type { GraphPicture } from "./graph_picture";
 import { paintMark } from "./mark_painter";
 import type { Surface } from "./surface";
 import { TextFitter } from "./text_fitter";
+import { paintTraceEnds, paintVeil } from "./trace_painter";
 
 /** From which zoom on cards are more than spots of colour. */
 const OUTLINE_ZOOM = 0.12;
@@ -25,12 +26,13 @@ export class GraphPainter {
   private readonly dots = new DotPainter();
 
   paint(context: Surface, width: number, height: number, picture: GraphPicture): void {
-    const { view, index } = picture;
+    const { view, index, trace } = picture;
     context.save();
     context.scale(view.zoom, view.zoom);
     context.translate(-view.x, -view.y);
     const right = view.x + width / view.zoom;
     const bottom = view.y + height / view.zoom;
+    const part: Part = { left: view.x, top: view.y, right, bottom };
     const seen = index.within(view.x, view.y, right, bottom);
     const { scene } = index;
     for (const at of seen) {
@@ -38,25 +40,43 @@ export class GraphPainter {
         this.paintFrame(context, picture, at);
       }
     }
-    paintEdges(context, picture, { left: view.x, top: view.y, right, bottom });
-    const crowded = seen.length > CROWD && view.zoom < NAME_ZOOM;
-    if (crowded || view.zoom < OUTLINE_ZOOM) {
-      this.paintDots(context, picture, seen);
+    paintEdges(context, picture, part);
+    this.paintNodes(context, picture, seen);
+    if (trace !== null) {
+      paintVeil(context, picture, part);
+      paintTracedEdges(context, picture, trace.edges, part);
+      const traced = seen.filter((at) => trace.nodes[at] === 1);
+      this.paintNodes(context, picture, traced);
+      paintTraceEnds(context, picture, trace);
+    }
+    context.restore();
+  }
+
+  /** Cards in the detail that can be seen, and the headers of open groups. */
+  private paintNodes(
+    context: Surface,
+    picture: GraphPicture,
+    places: readonly number[],
+  ): void {
+    const { index, view } = picture;
+    const { scene } = index;
+    const { zoom } = view;
+    if (zoom < OUTLINE_ZOOM || (places.length > CROWD && zoom < NAME_ZOOM)) {
+      this.paintDots(context, picture, places);
     } else {
-      for (const at of seen) {
+      for (const at of places) {
         if (scene.open[at] === 0) {
           paintCard(context, this.fitter, picture, at);
           paintMark(context, picture, at, scene.top[at] as number);
         }
       }
     }
-    for (const at of seen) {
+    for (const at of places) {
       if (scene.open[at] === 1) {
         this.paintHeader(context, picture, at);
         paintMark(context, picture, at, index.headerTop(at, view.y));
       }
     }
-    context.restore();
   }
 
   /** So small that only the colour counts: one fill per colour. */

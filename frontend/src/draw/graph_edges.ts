@@ -21,42 +21,79 @@ const HEAD_WIDTH = 3.6;
 
 /** Paints the edges that touch a part of the scene, lit ones over the others. */
 export function paintEdges(context: Surface, picture: GraphPicture, part: Part): void {
-  const { index, view, colors, lit } = picture;
-  const { edgeBoxes, scene } = index;
+  const { index, view, colors, lit, farLit } = picture;
+  const { scene } = index;
   const plain: number[] = [];
   const faint: number[] = [];
+  const before: number[] = [];
+  const after: number[] = [];
   const incoming: number[] = [];
   const outgoing: number[] = [];
   const least = LEAST_EDGE / view.zoom;
   for (let e = 0; e < scene.edges.length; e += 1) {
-    const beside =
-      (edgeBoxes[e * 4] as number) > part.right + HEAD_WIDTH ||
-      (edgeBoxes[e * 4 + 2] as number) < part.left - HEAD_WIDTH;
-    const apart =
-      (edgeBoxes[e * 4 + 1] as number) > part.bottom ||
-      (edgeBoxes[e * 4 + 3] as number) < part.top;
-    if (beside || apart) {
+    if (!touches(index, e, part)) {
       continue;
     }
     if (lit.incoming.has(e)) {
       incoming.push(e);
     } else if (lit.outgoing.has(e)) {
       outgoing.push(e);
-    } else if (
-      (edgeBoxes[e * 4 + 2] as number) - (edgeBoxes[e * 4] as number) > least ||
-      (edgeBoxes[e * 4 + 3] as number) - (edgeBoxes[e * 4 + 1] as number) > least
-    ) {
+    } else if (!isLonger(index, e, least)) {
+      // Hidden by the cards at its ends.
+    } else if (farLit?.before[e] === 1) {
+      before.push(e);
+    } else if (farLit?.after[e] === 1) {
+      after.push(e);
+    } else {
       (scene.routed[e] === 1 ? plain : faint).push(e);
     }
   }
   const width = Math.max(1.3, 0.8 / view.zoom);
+  const far = Math.max(1.8, 1.2 / view.zoom);
   const strong = Math.max(2.4, 1.8 / view.zoom);
   context.globalAlpha = 0.25;
   strokeEdges(context, index, faint, colors.edge, width, view.zoom);
   context.globalAlpha = 1;
   strokeEdges(context, index, plain, colors.edge, width, view.zoom);
+  context.globalAlpha = 0.55;
+  strokeEdges(context, index, before, colors.incoming, far, view.zoom);
+  strokeEdges(context, index, after, colors.outgoing, far, view.zoom);
+  context.globalAlpha = 1;
   strokeEdges(context, index, incoming, colors.incoming, strong, view.zoom);
   strokeEdges(context, index, outgoing, colors.outgoing, strong, view.zoom);
+}
+
+/** Paints edges of the paths that are shown. */
+export function paintTracedEdges(
+  context: Surface,
+  picture: GraphPicture,
+  traced: Uint8Array,
+  part: Part,
+): void {
+  const { index, view, colors } = picture;
+  const edges: number[] = [];
+  for (let e = 0; e < traced.length; e += 1) {
+    if (traced[e] === 1 && touches(index, e, part)) {
+      edges.push(e);
+    }
+  }
+  const width = Math.max(2, 1.5 / view.zoom);
+  strokeEdges(context, index, edges, colors.accent, width, view.zoom);
+}
+
+function touches({ edgeBoxes }: SceneIndex, e: number, part: Part): boolean {
+  return !(
+    (edgeBoxes[e * 4] as number) > part.right + HEAD_WIDTH ||
+    (edgeBoxes[e * 4 + 2] as number) < part.left - HEAD_WIDTH ||
+    (edgeBoxes[e * 4 + 1] as number) > part.bottom ||
+    (edgeBoxes[e * 4 + 3] as number) < part.top
+  );
+}
+
+function isLonger({ edgeBoxes }: SceneIndex, e: number, least: number): boolean {
+  const width = (edgeBoxes[e * 4 + 2] as number) - (edgeBoxes[e * 4] as number);
+  const height = (edgeBoxes[e * 4 + 3] as number) - (edgeBoxes[e * 4 + 1] as number);
+  return width > least || height > least;
 }
 
 function strokeEdges(

@@ -9,6 +9,8 @@ import type { Viewport } from "../model/viewport";
 
 /** Colours of the theme, as CSS. */
 export interface GraphColors {
+  /** Behind everything. */
+  readonly background: string;
   readonly card: string;
   readonly border: string;
   readonly groupFill: string;
@@ -40,10 +42,26 @@ export interface PaintedOverlay {
   ink(node: number): string | null;
   /** The value, in few letters. */
   text(node: number): string;
-  /** The value in full, for those who do not see the drawing. */
-  description(node: number): string;
   /** "hatched" = there is no value, "crossed" = it is no number. */
   pattern(node: number): "plain" | "hatched" | "crossed";
+}
+
+/** Paths that are shown while all else steps back. */
+export interface Trace {
+  /** One flag per place of the scene. */
+  readonly nodes: Uint8Array;
+  /** One flag per edge of the scene. */
+  readonly edges: Uint8Array;
+  /** The node that stands for the beginning. */
+  readonly from: number;
+  /** The node that stands for the end; null = it is still to be chosen. */
+  readonly to: number | null;
+}
+
+/** Edges on the way to and from what is lit; one flag per edge of the scene. */
+export interface FarLit {
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
 }
 
 /** All that a picture of a graph depends on, besides its size. */
@@ -58,6 +76,10 @@ export interface GraphPicture {
   readonly related: ReadonlySet<number>;
   readonly hovered: number | null;
   readonly lit: Lit;
+  /** What is lit more weakly, since it leads on; null = nothing. */
+  readonly farLit: FarLit | null;
+  /** null = no paths are shown. */
+  readonly trace: Trace | null;
   /** Nodes that were searched for. */
   readonly marked: ReadonlySet<number>;
   /** What the nodes are coloured by; null = their families. */

@@ -2,7 +2,6 @@
 
 import type { LayerNode, Shape } from "../wire/generated";
 import type { Advice } from "./advice_note";
-import { formatShare } from "./format";
 import { familyOf } from "./layer_family";
 import type { LayerGraph } from "./layer_graph";
 import { formatCount } from "./layer_text";
@@ -47,7 +46,7 @@ export function ownParams(layer: LayerNode): number {
 }
 
 function percent(part: number, whole: number): string {
-  return formatShare(part / whole);
+  return `${Math.floor((part / whole) * 100)}%`;
 }
 
 function noteOnFlatten(

@@ -159,6 +159,40 @@ export class SceneIndex {
     return { incoming, outgoing, nodes };
   }
 
+  /** Which edges are drawn of some links; one flag per place, from one per link. */
+  edgesOf(links: Uint8Array): Uint8Array {
+    const { linkStart, linkEdges } = this.edges;
+    const places = new Uint8Array(this.scene.edges.length);
+    for (let link = 0; link < links.length; link += 1) {
+      const to = links[link] === 1 ? (linkStart[link + 1] as number) : 0;
+      for (let i = linkStart[link] as number; i < to; i += 1) {
+        const place = this.edgePlace.get(linkEdges[i] as number);
+        if (place !== undefined) {
+          places[place] = 1;
+        }
+      }
+    }
+    return places;
+  }
+
+  /** Where some leaves are drawn, with the open groups that they are in. */
+  placesOf(leaves: Uint8Array): Uint8Array {
+    const { parent } = this.graph.tree;
+    const places = new Uint8Array(this.scene.nodes.length);
+    for (let leaf = 0; leaf < leaves.length; leaf += 1) {
+      let node = leaves[leaf] === 1 ? this.shown(leaf) : ROOT;
+      while (node !== ROOT) {
+        const at = this.placeOf.get(node);
+        if (at === undefined || places[at] === 1) {
+          break;
+        }
+        places[at] = 1;
+        node = parent[node] as number;
+      }
+    }
+    return places;
+  }
+
   /** The node that an arrow key leads to, or null. */
   neighbour(node: number, direction: Direction): number | null {
     if (direction === "up" || direction === "down") {

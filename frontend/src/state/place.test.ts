@@ -15,6 +15,7 @@ const SOMEWHERE: Place = {
   withStep: 0,
   find: 'class:conv "two words" params>1e6',
   color: "grad_norm_max",
+  paths: { from: '0:a"]["b', to: "1:c&d=e" },
 };
 
 describe("the place in the address", () => {

@@ -1,6 +1,7 @@
 /** The place in the app, and its form in the page's address. */
 
 import { findMetric, type MetricId } from "../model/metrics";
+import { formatPathQuery, type PathQuery, parsePathQuery } from "../model/path_query";
 
 export type View = "architecture" | "activations";
 
@@ -31,6 +32,8 @@ export interface Place {
   readonly find: string;
   /** What the layers are coloured by; null = their families. */
   readonly color: MetricId | null;
+  /** Which paths are shown; null = none. */
+  readonly paths: PathQuery | null;
 }
 
 /** Longer texts are no part of an address. */
@@ -50,6 +53,7 @@ export const START: Place = {
   withStep: null,
   find: "",
   color: null,
+  paths: null,
 };
 
 /** Reads a place; anything malformed is as if it were not there. */
@@ -69,6 +73,7 @@ export function parsePlace(entries: ReadonlyMap<string, string>): Place {
     withStep: parseCount(entries.get("with_step")),
     find: (entries.get("find") ?? START.find).slice(0, MAX_FIND),
     color: findMetric(entries.get("color") ?? "")?.id ?? null,
+    paths: parsePathQuery(entries.get("paths") ?? ""),
   };
 }
 
@@ -94,6 +99,7 @@ export function formatPlace(place: Place): Map<string, string> {
   }
   add("with", place.withRun, START.withRun);
   add("with_step", place.withStep, START.withStep);
+  add("paths", formatPathQuery(place.paths), "");
   add("find", place.find.slice(0, MAX_FIND), START.find);
   return entries;
 }

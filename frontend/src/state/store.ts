@@ -10,6 +10,7 @@ import {
 } from "@preact/signals";
 import type { DataSource } from "../data/data_source";
 import type { MetricId } from "../model/metrics";
+import type { PathQuery } from "../model/path_query";
 import type { ModelGraph, RunInfo, RunList, Status } from "../wire/generated";
 import { type Comparison, createComparison, type GraphVersion } from "./comparison";
 import { createResource, type Loadable, shownValue } from "./loadable";
@@ -52,6 +53,8 @@ export interface Store {
   readonly find: Signal<string>;
   /** What the layers are coloured by; null = their families. */
   readonly color: Signal<MetricId | null>;
+  /** Which paths are shown; null = none. */
+  readonly paths: Signal<PathQuery | null>;
 
   /** Steps that have an architecture or activations, ascending. */
   readonly steps: ReadonlySignal<readonly number[]>;
@@ -104,6 +107,7 @@ export function createStore(source: DataSource, page: Page): Store {
   const withStep = signal(start.withStep);
   const find = signal(start.find);
   const color = signal(start.color);
+  const paths = signal(start.paths);
 
   const runList = createResource<RunList>(
     () => ({ key: "runs", scope: "runs", load: (abort) => source.runs(abort) }),
@@ -171,6 +175,7 @@ export function createStore(source: DataSource, page: Page): Store {
       withStep.value = place.withStep;
       find.value = place.find;
       color.value = place.color;
+      paths.value = place.paths;
     });
   };
 
@@ -201,6 +206,7 @@ export function createStore(source: DataSource, page: Page): Store {
         withStep: withStep.value,
         find: find.value,
         color: color.value,
+        paths: paths.value,
       });
       address.write(entries, push);
       push = false;
@@ -236,6 +242,7 @@ export function createStore(source: DataSource, page: Page): Store {
     table,
     find,
     color,
+    paths,
     steps,
     currentStep,
     graph: graph.value,

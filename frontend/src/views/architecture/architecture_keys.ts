@@ -68,7 +68,11 @@ function handleKey(key: string, targets: KeyTargets): boolean {
       controller.value?.zoomBy(0.8);
       return controller.value !== null;
     case "Escape":
-      store.selectLayer(null);
+      if (store.paths.value === null) {
+        store.selectLayer(null);
+      } else {
+        store.paths.value = null;
+      }
       return true;
     default:
       return false;

@@ -267,7 +267,7 @@ describe("the graph", () => {
     expect(focused().getAttribute("aria-expanded")).toBe("true");
     await key(focused(), "ArrowDown");
     expect(store.layer.value).toBe("inner/in");
-    await key(focused(), "p");
+    await key(focused(), "u");
     expect(store.layer.value).toBe("inner");
     await key(focused(), "Enter");
     await until(() => buttons(root).length === 4);

@@ -14,6 +14,7 @@ export function readGraphColors(element: HTMLElement): GraphColors {
     FAMILIES.map((family) => [family, read(`family-${family}`)]),
   );
   return {
+    background: read("canvas"),
     card: read("raised"),
     border: read("border-strong"),
     groupFill: read("group"),

@@ -4,6 +4,7 @@ import { CanvasView } from "../../draw/canvas_view";
 import { chevronBox } from "../../draw/chevron";
 import { GraphPainter } from "../../draw/graph_canvas";
 import type {
+  FarLit,
   GraphColors,
   GraphPicture,
   PaintedOverlay,
@@ -23,6 +24,7 @@ import type { ArchitectureModel } from "./architecture_model";
 import { type Anchor, Camera } from "./camera";
 import { OpenGroups } from "./open_groups";
 import { markPaint } from "./paint_mark";
+import { farLitOf, type PathTrace } from "./path_trace";
 import type { ViewMemory } from "./view_memory";
 
 /** Where the graph is drawn. */
@@ -56,6 +58,8 @@ export class GraphController {
   private related: ReadonlySet<number> = new Set();
   private marked: ReadonlySet<number> = new Set();
   private lit: Lit = NOTHING_LIT;
+  private farLit: FarLit | null = null;
+  private trace: PathTrace | null = null;
   private overlay: PaintedOverlay | null = null;
   private noted: ReadonlySet<number> = new Set();
   private marks: ReadonlyMap<number, NodeMark> = new Map();
@@ -149,6 +153,12 @@ export class GraphController {
   /** Marks nodes that differ from a graph that is compared with. */
   setMarks(marks: ReadonlyMap<number, NodeMark>): void {
     this.marks = marks;
+    this.repaint();
+  }
+
+  /** Shows paths while all else steps back; null = no more. */
+  setTrace(trace: PathTrace | null): void {
+    this.trace = trace;
     this.repaint();
   }
 
@@ -319,8 +329,13 @@ export class GraphController {
   private updateLit(): void {
     const node = this.hovered ?? this.selected;
     const shown = node === null ? null : (this.index?.shown(node) ?? null);
-    this.lit =
-      shown === null || shown < 0 ? NOTHING_LIT : (this.index as SceneIndex).lit(shown);
+    if (this.index === null || shown === null || shown < 0) {
+      this.lit = NOTHING_LIT;
+      this.farLit = null;
+      return;
+    }
+    this.lit = this.index.lit(shown);
+    this.farLit = farLitOf(this.index, shown);
   }
 
   private updateButtons(): void {
@@ -361,6 +376,8 @@ export class GraphController {
       related: this.related,
       hovered: this.hovered,
       lit: this.lit,
+      farLit: this.farLit,
+      trace: this.trace?.on(index) ?? null,
       marked: this.marked,
       overlay: this.overlay,
       noted: this.noted,

@@ -10,6 +10,8 @@ export interface GraphActions {
   readonly onEnter: (node: number) => void;
   readonly onToggle: (node: number) => void;
   readonly onHover: (node: number | null, x: number, y: number) => void;
+  /** Asks for paths from a node, or to it where their beginning is chosen. */
+  readonly onPaths: (node: number) => void;
   readonly onEscape: () => void;
 }
 
@@ -214,6 +216,13 @@ function handleKey(
       controller.fit();
       return true;
     case "p": {
+      const from = focused ?? controller.selected;
+      if (from !== null) {
+        actions.onPaths(from);
+      }
+      return true;
+    }
+    case "u": {
       const from = focused ?? controller.selected;
       const around =
         from === null ? -1 : (controller.index?.graph.tree.parent[from] ?? -1);

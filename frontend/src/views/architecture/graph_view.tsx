@@ -20,6 +20,7 @@ import { listenToGraph } from "./graph_input";
 import { Minimap } from "./minimap";
 import type { NodeOverlay } from "./node_overlay";
 import { OverlayLegend } from "./overlay_legend";
+import { askForPaths, awaitsEnd, PathsBar, usePathTrace } from "./paths_bar";
 import { useNodeOverlay } from "./use_node_overlay";
 import type { ViewMemory } from "./view_memory";
 
@@ -72,6 +73,9 @@ export function GraphView({
     const select = (node: number | null) => {
       const call = node === null ? null : current.current.graph.nodes[node]?.call;
       own.current = node;
+      if (node !== null && awaitsEnd(store)) {
+        askForPaths(store, current.current.graph, node);
+      }
       store.selectLayer(call?.layer ?? null, call?.call ?? 0);
     };
     const stop = listenToGraph(root.current, graph, {
@@ -94,7 +98,14 @@ export function GraphView({
         tip.value =
           node !== null && card !== undefined && detailed ? { x, y, card, node } : null;
       },
-      onEscape: () => select(null),
+      onPaths: (node) => askForPaths(store, current.current.graph, node),
+      onEscape: () => {
+        if (store.paths.value === null) {
+          select(null);
+        } else {
+          store.paths.value = null;
+        }
+      },
     });
     controller.value = graph;
     return () => {
@@ -150,8 +161,27 @@ export function GraphView({
     controller.value?.setMarks(marks);
   }, [model, diff, controller.value]);
 
+  const trace = usePathTrace(store, model, controller.value);
+
   return (
-    <>
+    <div
+      class="kv-graph"
+      ref={root}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: keys pan and zoom it.
+      tabIndex={0}
+      role="application"
+      aria-label={
+        "Graph of the layers. Arrow keys follow the edges, Enter opens a nested " +
+        "model, plus and minus zoom, f shows all, p asks for paths, slash searches."
+      }
+    >
+      <canvas ref={canvas} class="kv-graph-canvas" aria-hidden="true" />
+      <div class="kv-graph-buttons" ref={buttons} />
+      <PathsBar store={store} model={model} trace={trace} />
+      {error.value !== "" && <ErrorNote message={error.value} />}
+      {controller.value !== null && (
+        <Minimap store={store} controller={controller.value} changes={changes} />
+      )}
       {overlay.shown !== null && (
         <OverlayLegend
           overlay={overlay.shown}
@@ -161,26 +191,8 @@ export function GraphView({
           onClose={() => store.setColor(null)}
         />
       )}
-      <div
-        class="kv-graph"
-        ref={root}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: keys pan and zoom it.
-        tabIndex={0}
-        role="application"
-        aria-label={
-          "Graph of the layers. Arrow keys follow the edges, Enter opens a nested " +
-          "model, plus and minus zoom, f shows all, slash searches."
-        }
-      >
-        <canvas ref={canvas} class="kv-graph-canvas" aria-hidden="true" />
-        <div class="kv-graph-buttons" ref={buttons} />
-        {error.value !== "" && <ErrorNote message={error.value} />}
-        {controller.value !== null && (
-          <Minimap store={store} controller={controller.value} changes={changes} />
-        )}
-        {tip.value !== null && <CardTip tip={tip.value} overlay={overlay.shown} />}
-      </div>
-    </>
+      {tip.value !== null && <CardTip tip={tip.value} overlay={overlay.shown} />}
+    </div>
   );
 }
 

@@ -1,12 +1,10 @@
 /** The panel beside graph and table: the selected layer, else the model. */
 
 import { useSignal } from "@preact/signals";
-import { useMemo, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { Icon } from "../../components/icons";
-import { adviceByPath, adviseOn } from "../../model/advice";
 import { createPreference } from "../../state/preference";
 import type { Store } from "../../state/store";
-import { addStyle } from "../../theme/theme";
 import type { ArchitectureModel } from "./architecture_model";
 import {
   isRemoved,
@@ -17,9 +15,6 @@ import {
 import { comparedOf } from "./compared";
 import { LayerDetails } from "./layer_details";
 import { ModelDetails } from "./model_details";
-import css from "./panel.css?inline";
-
-addStyle(css);
 
 const WIDTH = { least: 220, usual: 330, most: 720, step: 24 } as const;
 
@@ -49,7 +44,6 @@ export function SidePanel({
   const layer = path === null ? undefined : model.graph.byPath.get(path);
   const compared = comparedOf(store, model.graph.graph);
   const removed = path !== null && compared !== null && isRemoved(compared.diff, path);
-  const notes = useMemo(() => adviceByPath(adviseOn(model.graph)), [model]);
   if (folded.value === 1) {
     return (
       <div class="kv-arch-panel-folded">
@@ -115,15 +109,9 @@ export function SidePanel({
             <LayerComparison compared={compared} layer={layer} />
           )}
           {layer === undefined ? (
-            <ModelDetails store={store} model={model} />
+            <ModelDetails model={model} />
           ) : (
-            <LayerDetails
-              key={layer.path}
-              store={store}
-              model={model}
-              layer={layer}
-              notes={notes.get(layer.path) ?? []}
-            />
+            <LayerDetails key={layer.path} store={store} model={model} layer={layer} />
           )}
         </div>
       </aside>
