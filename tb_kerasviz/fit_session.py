@@ -17,7 +17,6 @@ from tb_kerasviz.capture.activations import ActivationReader
 from tb_kerasviz.capture.backends.interface import UnsupportedError
 from tb_kerasviz.capture.dynamics import DynamicsReader
 from tb_kerasviz.capture.layer_filter import describe_no_match
-from tb_kerasviz.capture.model_graph import create_model_graph
 from tb_kerasviz.capture.probe import (
     ProbeError,
     capture_probe,
@@ -26,6 +25,7 @@ from tb_kerasviz.capture.probe import (
     take_probe,
 )
 from tb_kerasviz.capture.weights import MAX_SNAPSHOT_BYTES, snapshot_weights
+from tb_kerasviz.graph_log import GraphLog
 from tb_kerasviz.scalar_tags import (
     Scalars,
     batch_scalars,
@@ -67,6 +67,7 @@ class FitSession:
                 "logs, so what they hold is not shown any more; a log_dir of its "
                 "own for each training (and after each compile()) keeps both",
             )
+        self._graphs = GraphLog(self._log, options.log_dir)
         self._first_step = self._step
         self._began = time.monotonic()
         self._epochs = 0
@@ -114,6 +115,9 @@ class FitSession:
         if not self._started:
             self._take_step(get_model())
             self._start(get_model())
+        elif self._graphs.changes_at(self._step):
+            self._take_step(get_model())
+            self._update_graph(get_model())
         if self._dynamics is not None:
             self._attempt("dynamics", lambda: self._count_dynamics(steps))
         if self._batch_scalars_due(steps):
@@ -147,6 +151,7 @@ class FitSession:
                 "step before is not logged again.",
             )
         self._epoch_step = self._step
+        self._update_graph(model)
         if self._options.scalars is not None:
             self._attempt(
                 "scalars",
@@ -203,7 +208,7 @@ class FitSession:
 
     def _start(self, model: keras.Model) -> None:
         self._started = True
-        self._attempt("model graph", lambda: self._write_model_graph(model))
+        self._update_graph(model)
         if self._options.probe is None:
             self._failed.add("activations")
             return
@@ -213,9 +218,8 @@ class FitSession:
         if self._step == self._first_step:
             self._timed("activations", lambda: self._capture_activations(model))
 
-    def _write_model_graph(self, model: keras.Model) -> None:
-        step = self._log.first_step(self._step)
-        self._log.write_model_graph(step, create_model_graph(model))
+    def _update_graph(self, model: keras.Model) -> None:
+        self._attempt("model graph", lambda: self._graphs.update(model, self._step))
 
     def _open_probe(self, model: keras.Model) -> None:
         options = self._options

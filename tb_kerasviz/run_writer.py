@@ -26,6 +26,7 @@ from tb_kerasviz.capture.probe import (
 )
 from tb_kerasviz.capture.symbolic_build import build_from_inputs
 from tb_kerasviz.capture.weights import snapshot_weights
+from tb_kerasviz.graph_log import digest_graph
 from tb_kerasviz.host_values import to_float, to_host
 from tb_kerasviz.training_log import (
     TrainingLog,
@@ -72,6 +73,7 @@ class Writer:
         self._last: dict[str, int] = {}
         self._reading: _Reading | None = None
         self._gradient_paths: list[str] = []
+        self._graph_digest = b""
 
     def __enter__(self) -> Self:
         return self
@@ -120,7 +122,7 @@ class Writer:
         self._open(step).write_scalars(step, split, values)
 
     def write_model(self, step: int, model: keras.Model, *, inputs: Any = None) -> None:
-        """Writes the architecture of a model.
+        """Writes the architecture of a model, if it is not as written last.
 
         Args:
             step: Step from which on the model is like that.
@@ -138,7 +140,10 @@ class Writer:
             build_from_inputs(model, inputs)
         graph = create_model_graph(model, inputs)
         step = self._check_step(step, ["model_graph"])
-        self._open(step).write_model_graph(step, graph)
+        log, digest = self._open(step), digest_graph(graph)
+        if digest != self._graph_digest:
+            log.write_model_graph(step, graph)
+            self._graph_digest = digest
 
     def write_weights(self, step: int, model: keras.Model) -> None:
         """Writes statistics, histograms and values of all weights.

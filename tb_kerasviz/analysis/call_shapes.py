@@ -21,8 +21,9 @@ class LayerCall:
         config: What `get_config()` returned, as JSON values.
         inputs: Shapes `[N, ...]` of the tensors that it is called with.
         outputs: Shapes `[N, ...]` of the tensors that it returns.
-        variables: Shapes of the layer's variables by name; those of its
-            children as "child/name".
+        variables: Shapes of the layer's floating-point variables by name (a
+            quantised one may hold several values in one); those of its children
+            as "child/name".
         arguments: Of an operation, the shapes of all arrays that it is called
             with, constants and variables too, by name of the argument.
     """
@@ -117,7 +118,10 @@ def sum_of_products(
     if len(terms) != 2 or len(operands) != 2 or not output:
         raise Unknown
     sizes: dict[str, int | None] = {}
-    for term, shape in (*zip(terms, operands, strict=True), (result, output)):
+    # The second one first: it is often a variable, whose shape is certain, while
+    # Keras's symbolic shapes are not always those of the tensors.
+    known = [*zip(terms, operands, strict=True)][::-1]
+    for term, shape in (*known, (result, output)):
         if shape is None:
             continue
         for letter, size in zip(_spelled_out(term, len(shape)), shape, strict=True):

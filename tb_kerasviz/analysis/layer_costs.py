@@ -93,7 +93,7 @@ def _dense(call: LayerCall) -> int:
 
 
 def _einsum_dense(call: LayerCall) -> int:
-    shapes = [call.inputs[0], None]
+    shapes = [call.inputs[0], call.variables.get("kernel")]
     return sum_of_products(call.config["equation"], shapes, call.outputs[0])
 
 
@@ -326,8 +326,12 @@ _ELEMENT_WISE = """
 """
 _ONLY_IN_TRAINING = """
     Dropout AlphaDropout GaussianDropout GaussianNoise SpatialDropout1D
-    SpatialDropout2D SpatialDropout3D RandomBrightness RandomContrast RandomFlip
-    RandomRotation RandomTranslation RandomZoom
+    SpatialDropout2D SpatialDropout3D AugMix CutMix MixUp RandAugment
+    RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast
+    RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur
+    RandomGrayscale RandomHue RandomInvert RandomPerspective RandomPosterization
+    RandomRotation RandomSaturation RandomSharpness RandomShear RandomTranslation
+    RandomZoom
 """
 _REDUCTIONS = """
     AveragePooling1D AveragePooling2D AveragePooling3D MaxPooling1D MaxPooling2D

@@ -96,10 +96,10 @@ class _Draft:
         if len(self._name) < len(name):
             self._notes.append(f"name of {len(name)} characters cut to {MAX_PATH}")
         self._own = own_variables(entry)
-        variables: dict[str, schema.Shape] = {v.name: _shape(v) for v in self._own}
+        variables = _float_shapes(self._own, "")
         for child in entry.children:
-            below = _read(child.layer, "name", "")
-            variables |= {f"{below}/{v.name}": _shape(v) for v in own_variables(child)}
+            below = f"{_read(child.layer, 'name', '')}/"
+            variables |= _float_shapes(own_variables(child), below)
         self.facts = LayerFacts(
             class_name=bounded_text(type(entry.layer).__name__),
             module=bounded_text(type(entry.layer).__module__),
@@ -160,6 +160,14 @@ class _Draft:
             initializer=initializer_of(self._entry.layer, variable),
             regularizer=regularizer_of(variable),
         )
+
+
+def _float_shapes(
+    variables: Iterable[keras.Variable], prefix: str
+) -> dict[str, schema.Shape]:
+    return {
+        f"{prefix}{v.name}": _shape(v) for v in variables if "float" in str(v.dtype)
+    }
 
 
 def _read(owner: Any, name: str, default: Any) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
+import msgspec
 
 from tb_kerasviz.capture.identity import (
     LayerEntry,
@@ -56,10 +57,9 @@ def create_model_graph(model: keras.Model, inputs: Any = None) -> schema.ModelGr
         if isinstance(entry.layer, keras.Model) and function_of(entry.layer) is None
     )
     details = describe(tree, calls.nodes, calls.calls)
-    optimizer = getattr(model, "optimizer", None)
     params = count_elements(model.weights)
     trainable = count_elements(model.trainable_weights)
-    return schema.ModelGraph(
+    graph = schema.ModelGraph(
         version=WIRE_VERSION,
         name=bounded_text(model.name),
         class_name=bounded_text(type(model).__name__),
@@ -69,12 +69,23 @@ def create_model_graph(model: keras.Model, inputs: Any = None) -> schema.ModelGr
         params=params,
         trainable_params=trainable,
         non_trainable_params=params - trainable,
-        optimizer_params=_optimizer_params(optimizer),
-        optimizer=type(optimizer).__name__ if optimizer is not None else "",
+        optimizer_params=0,
+        optimizer="",
         backend=keras.backend.backend(),
         keras_version=keras.__version__,
         notices=tuple(dict.fromkeys(notices)),
         **dataclasses.asdict(details.total),
+    )
+    return with_optimizer(graph, model)
+
+
+def with_optimizer(graph: schema.ModelGraph, model: keras.Model) -> schema.ModelGraph:
+    """A graph with the optimizer that its model has now."""
+    optimizer = getattr(model, "optimizer", None)
+    return msgspec.structs.replace(
+        graph,
+        optimizer=type(optimizer).__name__ if optimizer is not None else "",
+        optimizer_params=_optimizer_params(optimizer),
     )
 
 

@@ -32,7 +32,7 @@ GRAPHS_DIR = "TB_KERASVIZ_TEST_GRAPHS"
 @pytest.fixture(autouse=True)
 def _fresh_keras() -> Iterator[None]:
     """Equal names and seeds for every model."""
-    keras.backend.clear_session()
+    keras.backend.clear_session(free_memory=False)
     keras.utils.set_random_seed(1)
     yield
     keras.config.set_dtype_policy("float32")

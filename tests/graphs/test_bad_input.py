@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -22,23 +23,24 @@ NAMES = {
     "right_to_left": "\N{RIGHT-TO-LEFT OVERRIDE}dense",
     "control": "line\nbreak\ttab\x07bell",
     "format": "%s {0} ${x} #{y}",
-    "path": "../../etc",
 }
+REFUSED = {"slashes": "../../etc", "empty": "", "half_a_pair": "half_\ud83d"}
 LONG = "n" * 10_000
 
 
 def chain(names: list[str]) -> keras.Model:
-    made = []
+    x = y = keras.Input((2,), name="x")
     for name in names:
-        layer = layers.Dense(2)
-        # The constructor refuses a slash.
-        layer.name = name
-        made.append(layer)
-    x = keras.Input((2,), name="x")
-    y = x
-    for layer in made:
-        y = layer(y)
+        y = layers.Dense(2, name=name)(y)
     return keras.Model(x, y, name="chain")
+
+
+def renamed_chain(names: list[str]) -> keras.Model:
+    """With names that Keras or a backend refuses while a layer is built."""
+    model = chain([f"dense_{i}" for i in range(len(names))])
+    for layer, name in zip(model.layers[1:], names, strict=True):
+        layer.name = name
+    return model
 
 
 def dense_layers(graph: schema.ModelGraph) -> list[schema.LayerNode]:
@@ -70,14 +72,18 @@ def test_names_of_10_000_characters_are_told_apart(tmp_path: pathlib.Path) -> No
     assert graph.params == model.count_params()
 
 
-def test_half_a_surrogate_pair_is_replaced(tmp_path: pathlib.Path) -> None:
-    model = chain(["half_\ud83d_pair"])
+@pytest.mark.parametrize("name", REFUSED.values(), ids=REFUSED)
+def test_a_name_that_keras_refuses_is_kept(name: str, tmp_path: pathlib.Path) -> None:
+    model = renamed_chain([name, "after"])
 
     graph = log_model(tmp_path, model)
 
-    (layer,) = dense_layers(graph)
-    assert layer.name.startswith("half_")
-    assert graph.links == ((0, 1),)
+    first, second = dense_layers(graph)
+    # What UTF-8 cannot hold is replaced.
+    assert first.name == name.encode("utf-8", "replace").decode()
+    assert second.name == "after"
+    assert len({layer.path for layer in graph.walk()}) == 3
+    assert graph.links == ((0, 1), (1, 2))
 
 
 class SameNames(keras.Model):
@@ -110,17 +116,19 @@ def test_layers_of_one_name_stay_apart(tmp_path: pathlib.Path) -> None:
 class Odd(layers.Layer):
     """Its configuration is whatever it was given."""
 
-    def __init__(self, config: Any, **kwargs: Any) -> None:
+    def __init__(self, give: Callable[[], Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._config = config
+        # Not the configuration itself: Keras would follow it into its depths.
+        self._give = give
 
     def call(self, x: Any) -> Any:
         return x * 2
 
     def get_config(self) -> Any:
-        if isinstance(self._config, Exception):
-            raise self._config
-        return self._config
+        config = self._give()
+        if isinstance(config, Exception):
+            raise config
+        return config
 
 
 def _cyclic() -> Any:
@@ -151,7 +159,7 @@ class Unprintable:
 )
 def test_any_configuration_is_held(config: Any, tmp_path: pathlib.Path) -> None:
     x = keras.Input((4,), name="x")
-    y = Odd(config, name="odd")(x)
+    y = Odd(lambda: config, name="odd")(x)
     model = keras.Model(x, layers.Dense(2, name="out")(y))
 
     graph = log_model(tmp_path, model)

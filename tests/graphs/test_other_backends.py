@@ -23,7 +23,8 @@ HERE = str(pathlib.Path(__file__).parent)
 ROOT = pathlib.Path(__file__).parents[2]
 BACKENDS = ("jax", "tensorflow", "torch")
 OTHERS = [name for name in BACKENDS if name != keras.backend.backend()]
-SECONDS = 900
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+SECONDS = 3600
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,41 +36,59 @@ class Outcome:
     graphs: pathlib.Path
 
 
-@pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+def run_others(graphs: pathlib.Path, *arguments: str) -> dict[str, Outcome]:
     """Runs the backends at the same time, since each keeps one core busy."""
     running = {}
     for backend in OTHERS:
-        graphs = tmp_path_factory.mktemp(backend)
-        environment = {
-            **os.environ,
-            "KERAS_BACKEND": backend,
-            GRAPHS_DIR: str(graphs),
-        }
-        output = graphs / "output.txt"
+        folder = graphs / backend
+        folder.mkdir()
+        output = folder / "output.txt"
         with output.open("wb") as file:
             process = subprocess.Popen(
-                [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", HERE],
+                [*PYTEST, *arguments, HERE],
                 cwd=ROOT,
-                env=environment,
+                env={**os.environ, "KERAS_BACKEND": backend, GRAPHS_DIR: str(folder)},
                 stdout=file,
                 stderr=subprocess.STDOUT,
             )
-        running[backend] = (process, graphs, output)
+        running[backend] = (process, folder, output)
     outcomes = {}
     try:
-        for backend, (process, graphs, output) in running.items():
+        for backend, (process, folder, output) in running.items():
             returncode = process.wait(SECONDS)
-            outcomes[backend] = Outcome(returncode, output.read_text(), graphs)
+            outcomes[backend] = Outcome(returncode, output.read_text(), folder)
     finally:
         for process, _, _ in running.values():
             process.kill()
     return outcomes
 
 
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+    """How all of the quick tests went."""
+    return run_others(tmp_path_factory.mktemp("backends"))
+
+
+@pytest.fixture(scope="module")
+def slow_outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+    """How all of the slow ones went."""
+    return run_others(tmp_path_factory.mktemp("slow_backends"), "-m", "slow")
+
+
 @pytest.mark.parametrize("backend", OTHERS)
 def test_graphs_are_true_on(backend: str, outcomes: dict[str, Outcome]) -> None:
-    outcome = outcomes[backend]
+    check(backend, outcomes[backend])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", OTHERS)
+def test_slow_graphs_are_true_on(
+    backend: str, slow_outcomes: dict[str, Outcome]
+) -> None:
+    check(backend, slow_outcomes[backend])
+
+
+def check(backend: str, outcome: Outcome) -> None:
     if outcome.returncode:
         # As it is, and not as the repr of a text of a thousand lines.
         pytest.fail(f"on {backend}:\n{outcome.output}", pytrace=False)

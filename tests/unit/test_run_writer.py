@@ -90,6 +90,22 @@ def test_a_model_is_read_back(
     assert run.model_graph().name == run.model_graph(99).name == "shared_model"
 
 
+def test_a_model_is_written_again_only_when_it_changed(tmp_path: pathlib.Path) -> None:
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
+    with tb_kerasviz.Writer(tmp_path) as writer:
+        for step in range(3):
+            writer.write_model(step, model)
+        model.layers[0].trainable = False
+        writer.write_model(5, model)
+        with pytest.raises(ValueError, match="received 5 after 5"):
+            writer.write_model(5, model)
+    run = tb_kerasviz.load(tmp_path)["."]
+    assert run.steps("model_graph") == [0, 5]
+    held = {step: run.model_graph(step).trainable_params for step in (0, 4, 5, 9)}
+    assert held == {0: 3, 4: 3, 5: 0, 9: 0}
+    assert run.model_graph().trainable_params == 0
+
+
 def test_a_model_that_is_not_built_is_built_from_inputs(
     tmp_path: pathlib.Path, writer: tb_kerasviz.Writer
 ) -> None:
@@ -260,7 +276,8 @@ def test_bad_input_raises_and_good_input_still_works(
         write_good(writer, 9)
     run = tb_kerasviz.load(tmp_path)["run"]
 
-    for kind in ("model_graph", "weights", "activations", "dynamics"):
+    assert run.steps("model_graph") == [1]  # It stayed the same.
+    for kind in ("weights", "activations", "dynamics"):
         assert run.steps(kind) == [1, 9], kind
     assert run.scalars("loss").steps.tolist() == [1, 9]
     status = run.status()

@@ -147,7 +147,9 @@ function paintGround(
     context.fillStyle = overlay.fill(node) ?? outline?.fill ?? colors.card;
     context.fill();
     if (overlay.pattern(node) === "hatched" && view.zoom >= NAME_ZOOM) {
+      context.globalAlpha = 0.3;
       paintHatch(context, face, colors.border);
+      context.globalAlpha = 1;
       shape();
     }
     if (outline !== null) {
@@ -173,7 +175,7 @@ function paintGround(
   shape();
 }
 
-/** Slanted lines in the lower right corner, away from the texts. */
+/** Slanted lines all over a card. */
 function paintHatch(context: Surface, face: Face, color: string): void {
   const { left, top, width, height } = face;
   context.beginPath();

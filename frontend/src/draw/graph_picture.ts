@@ -42,6 +42,8 @@ export interface PaintedOverlay {
   ink(node: number): string | null;
   /** The value, in few letters. */
   text(node: number): string;
+  /** The value in full, for those who do not see the drawing. */
+  description(node: number): string;
   /** "hatched" = there is no value, "crossed" = it is no number. */
   pattern(node: number): "plain" | "hatched" | "crossed";
 }

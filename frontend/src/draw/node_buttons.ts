@@ -137,7 +137,8 @@ export class NodeButtons {
     button.dataset.key = graph.nodes[node]?.key ?? "";
     const label = labelOf(graph, node, this.cards);
     const { overlay } = this;
-    const value = overlay === null ? "" : `, ${overlay.title}: ${overlay.text(node)}`;
+    const value =
+      overlay === null ? "" : `, ${overlay.title}: ${overlay.description(node)}`;
     const mark = this.marks.get(node);
     const differs = mark === undefined ? "" : `, ${mark.label}`;
     button.setAttribute("aria-label", label + value + differs);

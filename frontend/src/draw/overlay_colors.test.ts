@@ -42,7 +42,8 @@ describe.each([false, true])("with a dark page: %s", (dark) => {
   test("what has no value differs from all that has one, by more than colour", () => {
     const overlay = paint([null, 1, 2], dark);
     expect(overlay.pattern(0)).toBe("hatched");
-    expect(overlay.text(0)).toBe("no data");
+    expect(overlay.text(0)).toBe("–");
+    expect(overlay.description(0)).toBe("no data");
     expect([overlay.fill(1), overlay.fill(2)]).not.toContain(overlay.fill(0));
   });
 
@@ -59,6 +60,7 @@ describe.each([false, true])("with a dark page: %s", (dark) => {
       "▲ +Inf",
       "▼ -Inf",
     ]);
+    expect(overlay.description(0)).toBe("NaN");
     expect(contrast(overlay.fill(0) ?? "", overlay.ink(0) ?? "")).toBeGreaterThan(4.5);
   });
 });

@@ -55,6 +55,9 @@ export function paintOverlay(
     text: (node) => {
       const text = valueText(values, node, true);
       switch (levels[node]) {
+        case NO_DATA_LEVEL:
+          // The hatching says it; words on every such card would be noise.
+          return "–";
         case NAN_LEVEL:
           return `${NONFINITE_SIGNS[1]} ${text}`;
         case INFINITE_LEVEL:
@@ -63,6 +66,7 @@ export function paintOverlay(
           return text;
       }
     },
+    description: (node) => valueText(values, node),
     pattern: (node) => {
       const level = levels[node] ?? NO_DATA_LEVEL;
       if (level === NO_DATA_LEVEL) {

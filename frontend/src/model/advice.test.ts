@@ -68,7 +68,7 @@ describe("a Dense after Flatten", () => {
     const [note, ...others] = notes(graph);
     expect(others).toEqual([]);
     expect(note?.path).toBe("fc");
-    expect(note?.text).toContain("102,760,448 parameters, 99% of the model");
+    expect(note?.text).toContain("102,760,448 parameters, > 99.9% of the model");
     expect(note?.text).toContain("7 × 7 × 512 = 25,088 features");
     expect(note?.text).toContain("GlobalAveragePooling2D");
     expect(note?.text).toContain("512 features");
@@ -141,7 +141,7 @@ describe("a layer that holds most of the parameters", () => {
     const rest = [weighted("a", 50_000), weighted("b", 10)];
     const [note] = notes(chain([input, words, ...rest]));
     expect(note?.path).toBe("words");
-    expect(note?.text).toContain("97% of the model");
+    expect(note?.text).toContain("97.6% of the model");
     expect(note?.text).toContain("`input_dim`");
     expect(notes(chain([input, words]))).toEqual([]);
     expect(
@@ -161,7 +161,7 @@ describe("work that is repeated", () => {
   test("is noted with the number of steps", () => {
     const graph = chain([input, distributed], {}, { multiply_adds: 2_100_000 });
     expect(notes(graph)[0]?.text).toContain(
-      "1,000 × 2,000 multiply-adds per sample, 95%",
+      "1,000 × 2,000 multiply-adds per sample, 95.2%",
     );
   });
 

@@ -2,6 +2,7 @@
 
 import type { LayerNode, Shape } from "../wire/generated";
 import type { Advice } from "./advice_note";
+import { formatShare } from "./format";
 import { familyOf } from "./layer_family";
 import type { LayerGraph } from "./layer_graph";
 import { formatCount } from "./layer_text";
@@ -46,7 +47,7 @@ export function ownParams(layer: LayerNode): number {
 }
 
 function percent(part: number, whole: number): string {
-  return `${Math.floor((part / whole) * 100)}%`;
+  return formatShare(part / whole);
 }
 
 function noteOnFlatten(

@@ -55,3 +55,32 @@ export const RANGE_DEFINITIONS = {
     "Each channel from its own lowest to its own highest value: shows the pattern " +
     "of weak channels too, but colours do not compare between channels",
 } as const;
+
+/** What the side panel's facts mean, by the names that stand before them. */
+export const FACT_DEFINITIONS = {
+  Path: "Where the layer is in the model, as Keras names it; unique in the model",
+  Calls:
+    "How often one forward pass calls the layer. Every call uses the same variables",
+  "Takes from": "Layers whose outputs it is called with",
+  Input: "Shapes and dtypes of this call's inputs; None = any size, like the batch",
+  Output:
+    "Shapes and dtypes of what this call returns; None = any size, like the batch",
+  "Dtype policy":
+    "In which dtype the layer computes, and in which it holds its variables",
+  Trainable: "Whether training may change the layer's variables",
+  Parameters:
+    "Elements of all variables of the layer and of the layers in it, and their size",
+  "Multiply-adds":
+    "Multiplications with the addition that follows each, for one sample and one " +
+    "forward pass, over all calls. By a formula per class of layer; what has none " +
+    "is counted as unknown",
+  Activations:
+    "Size of all outputs in it for one sample and one forward pass. Training holds " +
+    "about that much per sample until the backward pass has used it",
+  "Optimizer params":
+    "What the optimizer keeps of its own, like Adam's two moments of each parameter",
+  Source: "Where its class begins",
+} as const;
+
+/** A name that is defined. */
+export type FactName = keyof typeof FACT_DEFINITIONS;

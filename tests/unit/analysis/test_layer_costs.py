@@ -105,6 +105,16 @@ def test_a_formula_counts_every_product_that_keras_sums(name: str) -> None:
     assert multiply_adds(call) == count
 
 
+def test_a_kernel_says_more_than_a_symbolic_shape() -> None:
+    layer = layers.EinsumDense("abc,cd->abd", output_shape=(None, 5))
+    call = call_of(layer, (None, 4, 6))
+
+    wrong = LayerCall(**{**vars(call), "inputs": ((None, 4, 3),)})
+    assert multiply_adds(wrong) == multiply_adds(call) == 4 * 6 * 5
+    quantised = LayerCall(**{**vars(call), "variables": {}})
+    assert multiply_adds(quantised) == multiply_adds(call)
+
+
 def test_padded_positions_count_like_any_other() -> None:
     call = call_of(layers.Conv2D(3, 3, padding="same", strides=2), (None, 5, 6, 2))
 

@@ -6,8 +6,10 @@ import keras
 import pytest
 from keras import layers, ops
 
+from tb_kerasviz.analysis.layer_costs import multiply_adds
 from tb_kerasviz.capture.model_graph import create_model_graph
 from tb_kerasviz.wire import codec, schema
+from tests.unit.analysis.test_layer_costs import call_of
 
 
 def node_of(graph: schema.ModelGraph, name: str) -> schema.LayerNode:
@@ -84,10 +86,14 @@ def test_bytes_follow_from_the_dtype() -> None:
     [
         # Sandler et al., "MobileNetV2", table 4.
         (keras.applications.MobileNetV2, (224, 224, 3), 300e6),
+        # Howard et al., "MobileNets", table 4.
+        (keras.applications.MobileNet, (224, 224, 3), 569e6),
+        # Tan and Le, "EfficientNet", table 2: B0.
+        (keras.applications.EfficientNetB0, (224, 224, 3), 0.39e9),
         # He et al., "Deep Residual Learning", table 1: 50 layers.
         (keras.applications.ResNet50, (224, 224, 3), 3.8e9),
     ],
-    ids=["MobileNetV2", "ResNet50"],
+    ids=["MobileNetV2", "MobileNet", "EfficientNetB0", "ResNet50"],
 )
 def test_totals_are_those_that_were_published(
     make: Any, shape: tuple[int, ...], published: float
@@ -103,6 +109,37 @@ def test_totals_are_those_that_were_published(
     assert 0 < norms < 0.04 * graph.multiply_adds
     assert graph.multiply_adds - norms == pytest.approx(published, rel=0.02)
     assert graph.unknown_multiply_adds == 0
+
+
+OPENED: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
+    "attention": (layers.MultiHeadAttention(3, 4, value_dim=5), [(4, 6), (9, 7)]),
+    "attention, dropout": (
+        layers.MultiHeadAttention(3, 4, value_dim=5, dropout=0.1),
+        [(4, 6), (9, 7)],
+    ),
+    "attention, gate": (
+        layers.MultiHeadAttention(3, 4, use_gate=True),
+        [(4, 6), (4, 6)],
+    ),
+    "grouped queries": (layers.GroupQueryAttention(4, 6, 2), [(5, 8), (9, 8)]),
+    "rnn": (layers.RNN([layers.GRUCell(5), layers.LSTMCell(4)]), [(7, 3)]),
+    "lstm": (layers.LSTM(5), [(7, 3)]),
+    "both directions": (layers.Bidirectional(layers.GRU(5)), [(7, 3)]),
+    "maps": (layers.ConvLSTM1D(5, 3, strides=2), [(7, 9, 2)]),
+    "every step": (layers.TimeDistributed(layers.Conv1D(5, 3)), [(7, 9, 2)]),
+}
+
+
+@pytest.mark.parametrize("name", OPENED)
+def test_what_is_inside_of_a_layer_adds_up_to_its_formula(name: str) -> None:
+    layer, shapes = OPENED[name]
+    inputs = [keras.Input(shape) for shape in shapes]
+    graph = create_model_graph(keras.Model(inputs, layer(*inputs)))
+
+    whole = call_of(layer, *((None, *shape) for shape in shapes))
+    node = node_of(graph, layer.name)
+    assert node.multiply_adds == multiply_adds(whole)
+    assert node.unknown_multiply_adds == 0
 
 
 def test_initializers_and_regularizers_are_of_the_layer_that_owns_them() -> None:

@@ -14,7 +14,7 @@ import type { Store } from "../../state/store";
 import type { LayerNode } from "../../wire/generated";
 import { Mark } from "./compare_bar";
 import type { Compared } from "./compared";
-import { Fact, Section } from "./layer_details";
+import { Fact, Section } from "./facts";
 
 /** More of a kind are listed when asked for. */
 const FIRST_ROWS = 40;

@@ -164,24 +164,7 @@ export function GraphView({
   const trace = usePathTrace(store, model, controller.value);
 
   return (
-    <div
-      class="kv-graph"
-      ref={root}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: keys pan and zoom it.
-      tabIndex={0}
-      role="application"
-      aria-label={
-        "Graph of the layers. Arrow keys follow the edges, Enter opens a nested " +
-        "model, plus and minus zoom, f shows all, p asks for paths, slash searches."
-      }
-    >
-      <canvas ref={canvas} class="kv-graph-canvas" aria-hidden="true" />
-      <div class="kv-graph-buttons" ref={buttons} />
-      <PathsBar store={store} model={model} trace={trace} />
-      {error.value !== "" && <ErrorNote message={error.value} />}
-      {controller.value !== null && (
-        <Minimap store={store} controller={controller.value} changes={changes} />
-      )}
+    <>
       {overlay.shown !== null && (
         <OverlayLegend
           overlay={overlay.shown}
@@ -191,8 +174,27 @@ export function GraphView({
           onClose={() => store.setColor(null)}
         />
       )}
-      {tip.value !== null && <CardTip tip={tip.value} overlay={overlay.shown} />}
-    </div>
+      <div
+        class="kv-graph"
+        ref={root}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keys pan and zoom it.
+        tabIndex={0}
+        role="application"
+        aria-label={
+          "Graph of the layers. Arrow keys follow the edges, Enter opens a nested " +
+          "model, plus and minus zoom, f shows all, p asks for paths, slash searches."
+        }
+      >
+        <canvas ref={canvas} class="kv-graph-canvas" aria-hidden="true" />
+        <div class="kv-graph-buttons" ref={buttons} />
+        <PathsBar store={store} model={model} trace={trace} />
+        {error.value !== "" && <ErrorNote message={error.value} />}
+        {controller.value !== null && (
+          <Minimap store={store} controller={controller.value} changes={changes} />
+        )}
+        {tip.value !== null && <CardTip tip={tip.value} overlay={overlay.shown} />}
+      </div>
+    </>
   );
 }
 

@@ -1,20 +1,18 @@
 /** Everything that is known of one layer. */
 
-import type { ComponentChildren } from "preact";
-import {
-  bytesOf,
-  formatBytes,
-  formatCount,
-  formatShape,
-  shorten,
-} from "../../model/layer_text";
+import type { Advice } from "../../model/advice";
+import { ownParams } from "../../model/advice_params";
+import { bytesOf, formatBytes, formatCount, shorten } from "../../model/layer_text";
 import type { Store } from "../../state/store";
-import type { LayerNode, Shape, VariableInfo } from "../../wire/generated";
+import type { LayerNode } from "../../wire/generated";
+import { LayerNotes } from "./advice_notes";
 import { type ArchitectureModel, selectedCall } from "./architecture_model";
-import { ConfigTree } from "./config_tree";
+import { Configuration } from "./configuration";
+import { CostFacts, Fact, FIRST_ROWS, formatShare, Section, Shapes } from "./facts";
+import { LayerTrends } from "./layer_trends";
 import { PathsButton } from "./paths_bar";
+import { VariablesTable } from "./variables_table";
 
-const FIRST_ROWS = 60;
 const KINDS = {
   layer: "layer",
   operation: "operation (no variables)",
@@ -27,15 +25,18 @@ export function LayerDetails({
   store,
   model,
   layer,
+  notes,
 }: {
   store: Store;
   model: ArchitectureModel;
   layer: LayerNode;
+  notes: readonly Advice[];
 }) {
   const calls = model.graph.callsOf.get(layer.path) ?? [];
   const chosen = calls[Math.min(store.node.value, calls.length - 1)];
   const call = chosen === undefined ? null : model.graph.nodes[chosen]?.call;
   const number = call?.call ?? 0;
+  const callDtypes = call?.output_dtypes.length ? call.output_dtypes : null;
   const holder = model.graph.holder.get(layer.path);
   const sources = model.sources.get(layer.path) ?? [];
   return (
@@ -52,6 +53,12 @@ export function LayerDetails({
       <ActivationsButton store={store} model={model} layer={layer} call={number} />
       {chosen !== undefined && !store.table.value && (
         <PathsButton store={store} model={model} node={chosen} />
+      )}
+      <LayerNotes notes={notes} />
+      {call != null && call.untraced !== "" && (
+        <p class="kv-arch-panel-note" role="status" dir="auto">
+          Not fully traced: {call.untraced}
+        </p>
       )}
       {calls.length > 1 && (
         <Section title={`Called ${calls.length} times, with the same weights`}>
@@ -86,18 +93,27 @@ export function LayerDetails({
             </button>
           </Fact>
         )}
+        {layer.source_file !== "" && (
+          <Fact name="Source" mono>
+            {layer.source_file}
+            {layer.source_line > 0 && `:${layer.source_line}`}
+          </Fact>
+        )}
         <Fact name="Kind">{KINDS[layer.kind]}</Fact>
         <Fact name="Calls">
           {layer.calls === 0 ? "unknown" : formatCount(layer.calls)}
         </Fact>
         {sources.length > 0 && <Fact name="Takes from">{sources.join(", ")}</Fact>}
         <Fact name="Input">
-          <Shapes shapes={call?.input_shapes ?? layer.input_shapes} dtypes={[]} />
+          <Shapes
+            shapes={call?.input_shapes ?? layer.input_shapes}
+            dtypes={call?.input_dtypes ?? layer.input_dtypes}
+          />
         </Fact>
         <Fact name="Output">
           <Shapes
             shapes={call?.output_shapes ?? layer.output_shapes}
-            dtypes={layer.output_dtypes}
+            dtypes={callDtypes ?? layer.output_dtypes}
           />
         </Fact>
         {layer.dtype_policy !== "" && (
@@ -105,9 +121,7 @@ export function LayerDetails({
             {layer.dtype_policy}
           </Fact>
         )}
-        <Fact name="Trainable">
-          {layer.trainable ? "yes" : layer.params > 0 ? "no (frozen)" : "no"}
-        </Fact>
+        <Fact name="Trainable">{trainableText(layer)}</Fact>
         <Fact name="Parameters">
           {formatCount(layer.params)}
           {layer.params > 0 && (
@@ -127,10 +141,12 @@ export function LayerDetails({
             )}
           </>
         )}
+        <CostFacts costs={layer} />
       </dl>
+      <LayerTrends store={store} path={layer.path} />
       {layer.variables.length > 0 && (
         <Section title={`Variables (${layer.variables.length})`}>
-          <Variables variables={layer.variables} />
+          <VariablesTable variables={layer.variables} />
         </Section>
       )}
       {layer.children.length > 0 && (
@@ -138,22 +154,18 @@ export function LayerDetails({
           <Children store={store} layers={layer.children} />
         </Section>
       )}
-      {Object.keys(layer.config).length > 0 && (
-        <Section title="Configuration">
-          <ConfigTree config={layer.config} />
-        </Section>
-      )}
-      {layer.config_notes.length > 0 && (
-        <Section title="Of its configuration">
-          <ul class="kv-arch-list">
-            {layer.config_notes.map((note) => (
-              <li key={note}>{note}</li>
-            ))}
-          </ul>
-        </Section>
-      )}
+      <Configuration layer={layer} />
     </>
   );
+}
+
+function trainableText(layer: LayerNode): string {
+  if (!layer.trainable) {
+    return layer.params > 0 ? "no (frozen)" : "no";
+  }
+  return layer.params > 0 && layer.trainable_params === 0
+    ? "yes, but none of its parameters is"
+    : "yes";
 }
 
 function holdsText(count: number): string {
@@ -187,118 +199,6 @@ function ActivationsButton({
         ? "See its activations"
         : `See the activations of ${shorten(name, 30)}`}
     </button>
-  );
-}
-
-/** Parameters of its own variables, without those of layers that it holds. */
-function ownParams(layer: LayerNode): number {
-  return layer.variables.reduce((sum, variable) => sum + variable.params, 0);
-}
-
-/** A heading and what belongs to it. */
-export function Section({
-  title,
-  children,
-}: {
-  title: string;
-  children: ComponentChildren;
-}) {
-  return (
-    <section class="kv-arch-section">
-      <h3>{title}</h3>
-      {children}
-    </section>
-  );
-}
-
-/** One line of a list of facts. */
-export function Fact({
-  name,
-  mono = false,
-  children,
-}: {
-  name: string;
-  mono?: boolean;
-  children: ComponentChildren;
-}) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd class={mono ? "kv-mono" : undefined} dir="auto">
-        {children}
-      </dd>
-    </div>
-  );
-}
-
-/** A share in percent, never "0 %" for something. */
-export function formatShare(share: number): string {
-  const percent = share * 100;
-  if (percent > 0 && percent < 0.1) {
-    return "< 0.1 %";
-  }
-  return `${percent.toFixed(1)} %`;
-}
-
-function Shapes({
-  shapes,
-  dtypes,
-}: {
-  shapes: readonly Shape[];
-  dtypes: readonly string[];
-}) {
-  if (shapes.length === 0) {
-    return <span class="kv-muted">unknown</span>;
-  }
-  return (
-    <>
-      {shapes.slice(0, FIRST_ROWS).map((shape, i) => (
-        <div key={i}>
-          <span class="kv-mono">{formatShape(shape)}</span>
-          {dtypes[i] !== undefined && <span class="kv-muted"> {dtypes[i]}</span>}
-        </div>
-      ))}
-      {shapes.length > FIRST_ROWS && (
-        <div class="kv-muted">and {shapes.length - FIRST_ROWS} more</div>
-      )}
-    </>
-  );
-}
-
-function Variables({ variables }: { variables: readonly VariableInfo[] }) {
-  const shown = variables.slice(0, FIRST_ROWS);
-  return (
-    <>
-      <table class="kv-arch-variables">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Shape</th>
-            <th scope="col" class="kv-arch-number">
-              Params
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((variable) => (
-            <tr key={variable.path} title={variable.path}>
-              <td dir="auto">
-                {variable.name}
-                {!variable.trainable && <span class="kv-muted"> not trained</span>}
-              </td>
-              <td>
-                <span class="kv-mono">{formatShape(variable.shape)}</span>
-                <span class="kv-muted"> {variable.dtype}</span>
-              </td>
-              <td class="kv-arch-number">{formatCount(variable.params)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {variables.length > shown.length && (
-        <p class="kv-muted">and {variables.length - shown.length} more</p>
-      )}
-    </>
   );
 }
 

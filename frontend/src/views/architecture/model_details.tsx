@@ -1,12 +1,26 @@
 /** What is known of the model as a whole. */
 
+import { useMemo } from "preact/hooks";
+import { adviseOn } from "../../model/advice";
+import { ownParams } from "../../model/advice_params";
 import { FAMILIES, FAMILY_LABELS, familyOf } from "../../model/layer_family";
 import { bytesOf, formatBytes, formatCount } from "../../model/layer_text";
+import type { Store } from "../../state/store";
+import { ModelNotes } from "./advice_notes";
 import type { ArchitectureModel } from "./architecture_model";
-import { Fact, Section } from "./layer_details";
+import { CostFacts, Fact, formatShare, Section, Shapes } from "./facts";
+
+const MOST_BIGGEST = 5;
+const MOST_OUTPUTS = 12;
 
 /** Totals, where it comes from, and how to read and move the graph. */
-export function ModelDetails({ model }: { model: ArchitectureModel }) {
+export function ModelDetails({
+  store,
+  model,
+}: {
+  store: Store;
+  model: ArchitectureModel;
+}) {
   const { graph } = model.graph;
   return (
     <>
@@ -24,10 +38,12 @@ export function ModelDetails({ model }: { model: ArchitectureModel }) {
             <span class="kv-muted"> {formatBytes(bytes)}</span>
           </Fact>
         ))}
+        <CostFacts costs={graph} />
         <Fact name="Optimizer">{graph.optimizer || "none"}</Fact>
         <Fact name="Backend">{graph.backend}</Fact>
         <Fact name="Keras">{graph.keras_version}</Fact>
       </dl>
+      <ModelNotes store={store} model={model} notes={adviseOn(model.graph)} />
       {graph.notices.length > 0 && (
         <Section title="Notices">
           <ul class="kv-arch-list">
@@ -37,7 +53,9 @@ export function ModelDetails({ model }: { model: ArchitectureModel }) {
           </ul>
         </Section>
       )}
-      <Legend model={model} />
+      <Outputs store={store} model={model} />
+      <Biggest store={store} model={model} />
+      {store.color.value === null && <Legend model={model} />}
       <Section title="How to">
         <ul class="kv-arch-list kv-arch-howto">
           <li>
@@ -53,6 +71,93 @@ export function ModelDetails({ model }: { model: ArchitectureModel }) {
         </ul>
       </Section>
     </>
+  );
+}
+
+/** What the model returns, and which layer makes it. */
+function Outputs({ store, model }: { store: Store; model: ArchitectureModel }) {
+  const { nodes, outputs } = model.graph.graph;
+  const shown = outputs.slice(0, MOST_OUTPUTS);
+  if (outputs.length === 0) {
+    return null;
+  }
+  return (
+    <Section title={outputs.length === 1 ? "Output" : `Outputs (${outputs.length})`}>
+      <ul class="kv-arch-biggest">
+        {shown.map(({ name, node, output }, i) => {
+          const call = nodes[node];
+          const shape = call?.output_shapes[output];
+          const dtype = call?.output_dtypes[output];
+          return (
+            <li key={i}>
+              <span dir="auto">
+                {outputs.length > 1 && <span class="kv-muted">{name} </span>}
+                {call !== undefined && (
+                  <button
+                    type="button"
+                    class="kv-arch-link"
+                    onClick={() => store.selectLayer(call.layer, call.call, output)}
+                  >
+                    {model.graph.byPath.get(call.layer)?.name ?? call.layer}
+                  </button>
+                )}
+              </span>
+              <span>
+                <Shapes
+                  shapes={shape === undefined ? [] : [shape]}
+                  dtypes={dtype === undefined ? [] : [dtype]}
+                />
+              </span>
+            </li>
+          );
+        })}
+        {outputs.length > shown.length && (
+          <li class="kv-muted">and {outputs.length - shown.length} more</li>
+        )}
+      </ul>
+    </Section>
+  );
+}
+
+/** Layers with the most parameters of their own. */
+function Biggest({ store, model }: { store: Store; model: ArchitectureModel }) {
+  const { graph, layers } = model.graph;
+  const biggest = useMemo(
+    () =>
+      layers
+        .map((layer) => ({ layer, own: ownParams(layer) }))
+        .filter(({ own }) => own > 0)
+        .sort((a, b) => b.own - a.own)
+        .slice(0, MOST_BIGGEST),
+    [layers],
+  );
+  if (biggest.length < 2) {
+    return null;
+  }
+  return (
+    <Section title="Biggest layers">
+      <ul class="kv-arch-biggest">
+        {biggest.map(({ layer, own }) => {
+          const share = graph.params > 0 ? own / graph.params : 0;
+          return (
+            <li key={layer.path}>
+              <button
+                type="button"
+                class="kv-arch-link"
+                dir="auto"
+                title={layer.path}
+                onClick={() => store.selectLayer(layer.path)}
+              >
+                {layer.name}
+              </button>
+              <span class="kv-share" style={{ "--kv-share": `${share * 100}%` }}>
+                {formatCount(own)} <span class="kv-muted">{formatShare(share)}</span>
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+    </Section>
   );
 }
 

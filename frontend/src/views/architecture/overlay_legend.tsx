@@ -1,5 +1,6 @@
 /** Says what the colours of the graph stand for. */
 
+import { useSignal } from "@preact/signals";
 import { Icon } from "../../components/icons";
 import { NO_DATA_COLORS } from "../../draw/overlay_colors";
 import {
@@ -47,17 +48,40 @@ export function OverlayLegend({
   onClose: () => void;
 }) {
   const { metric, scale } = overlay;
+  const explained = useSignal(false);
   return (
-    <section
-      class="kv-overlay-legend"
-      aria-label="Colours of the layers"
-      onPointerDown={(event) => event.stopPropagation()}
-      onDblClick={(event) => event.stopPropagation()}
-      onKeyDown={(event) => event.stopPropagation()}
-    >
-      <header title={metric.definition}>
-        <h3>{metric.title}</h3>
-        {metric.unit !== "" && <span class="kv-muted">{metric.unit}</span>}
+    <section class="kv-overlay-legend" aria-label="Colours of the layers">
+      <h3 title={metric.definition}>
+        {metric.title}
+        {metric.unit !== "" && <span class="kv-muted"> {metric.unit}</span>}
+      </h3>
+      {scale !== null && <Ramp scale={scale} />}
+      <Marks overlay={overlay} dark={dark} />
+      {statistics.state === "error" && (
+        <p class="kv-error-text">{statistics.message}</p>
+      )}
+      {isStatistic(metric) && statistics.state !== "error" && (
+        <StepLine
+          metric={metric}
+          at={overlay.values.step}
+          step={step}
+          statistics={statistics}
+        />
+      )}
+      {overlay.groups && <p class="kv-muted">{groupRule(metric)}</p>}
+      <span class="kv-overlay-buttons">
+        <button
+          type="button"
+          class="kv-button kv-button-icon"
+          aria-label="What it is"
+          aria-expanded={explained.value}
+          title="What it is"
+          onClick={() => {
+            explained.value = !explained.value;
+          }}
+        >
+          ?
+        </button>
         <button
           type="button"
           class="kv-button kv-button-icon"
@@ -67,33 +91,16 @@ export function OverlayLegend({
         >
           <Icon name="close" />
         </button>
-      </header>
-      {scale !== null && <Ramp scale={scale} />}
-      <Marks overlay={overlay} dark={dark} />
-      {statistics.state === "error" && (
-        <p class="kv-error-text">{statistics.message}</p>
-      )}
-      {isStatistic(metric) ? (
-        <StepLine
-          metric={metric}
-          at={overlay.values.step}
-          step={step}
-          statistics={statistics}
-        />
-      ) : null}
-      {overlay.groups && <p class="kv-muted">{groupRule(metric)}</p>}
-      <details>
-        <summary>What it is</summary>
-        <p>{metric.definition}.</p>
-      </details>
+      </span>
+      {explained.value && <p class="kv-overlay-definition">{metric.definition}.</p>}
     </section>
   );
 }
 
 function groupRule(metric: Metric): string {
   return isStatistic(metric)
-    ? "A closed group shows its own value, else the largest inside."
-    : "A closed group shows the sum of what is inside.";
+    ? "Closed groups: their own value, else the largest inside"
+    : "Closed groups: the sum of what is inside";
 }
 
 function Ramp({ scale }: { scale: OverlayScale }) {
@@ -206,10 +213,8 @@ function StepLine({
   const before = step !== null && at < step;
   return (
     <p aria-busy={statistics.state === "loading"}>
-      Step {formatCount(at)}
-      {before && (
-        <span class="kv-muted"> (the last that has it, up to {formatCount(step)})</span>
-      )}
+      step {formatCount(at)}
+      {before && <span class="kv-muted"> (the last that has it)</span>}
     </p>
   );
 }

@@ -1,10 +1,12 @@
 /** The panel beside graph and table: the selected layer, else the model. */
 
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { Icon } from "../../components/icons";
+import { adviceByPath, adviseOn } from "../../model/advice";
 import { createPreference } from "../../state/preference";
 import type { Store } from "../../state/store";
+import { addStyle } from "../../theme/theme";
 import type { ArchitectureModel } from "./architecture_model";
 import {
   isRemoved,
@@ -15,6 +17,9 @@ import {
 import { comparedOf } from "./compared";
 import { LayerDetails } from "./layer_details";
 import { ModelDetails } from "./model_details";
+import css from "./panel.css?inline";
+
+addStyle(css);
 
 const WIDTH = { least: 220, usual: 330, most: 720, step: 24 } as const;
 
@@ -44,6 +49,7 @@ export function SidePanel({
   const layer = path === null ? undefined : model.graph.byPath.get(path);
   const compared = comparedOf(store, model.graph.graph);
   const removed = path !== null && compared !== null && isRemoved(compared.diff, path);
+  const notes = useMemo(() => adviceByPath(adviseOn(model.graph)), [model]);
   if (folded.value === 1) {
     return (
       <div class="kv-arch-panel-folded">
@@ -109,9 +115,15 @@ export function SidePanel({
             <LayerComparison compared={compared} layer={layer} />
           )}
           {layer === undefined ? (
-            <ModelDetails model={model} />
+            <ModelDetails store={store} model={model} />
           ) : (
-            <LayerDetails key={layer.path} store={store} model={model} layer={layer} />
+            <LayerDetails
+              key={layer.path}
+              store={store}
+              model={model}
+              layer={layer}
+              notes={notes.get(layer.path) ?? []}
+            />
           )}
         </div>
       </aside>

@@ -13,7 +13,7 @@ import {
 import type { Store } from "../../state/store";
 import type { LayerNode } from "../../wire/generated";
 import type { ArchitectureModel } from "./architecture_model";
-import { formatShare } from "./layer_details";
+import { formatShare } from "./facts";
 import { totalsOf } from "./model_details";
 import type { ViewMemory } from "./view_memory";
 
