@@ -7,12 +7,13 @@ are noted.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
-import json
 import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import msgspec
 import numpy as np
 
 MAX_TEXT = 1_000
@@ -20,19 +21,34 @@ MAX_ITEMS = 64
 MAX_DEPTH = 8
 MAX_VALUES = 4_096
 MAX_BYTES = 32 * 2**10
+SMALL_BYTES = 2 * 2**10
+MAX_BYTES_OF_MODEL = 8 * 2**20
 
 _GRAPH_KEYS = frozenset(
     {"layers", "input_layers", "output_layers", "build_input_shape"}
 )
 
 
-def read_config(layer: Any, has_children: bool) -> tuple[dict[str, Any], list[str]]:
+@dataclasses.dataclass
+class Budget:
+    """What is left for the configurations of one model, so that they fit a record.
+
+    Those of up to `SMALL_BYTES` are kept in any case.
+    """
+
+    left: int = MAX_BYTES_OF_MODEL
+
+
+def read_config(
+    layer: Any, has_children: bool, budget: Budget
+) -> tuple[dict[str, Any], list[str]]:
     """Reads a layer's configuration; never raises.
 
     Args:
         layer: A Keras layer or operation.
         has_children: Whether its inner layers are recorded by themselves, so
             that they are left out here.
+        budget: What it takes its bytes from.
 
     Returns:
         The configuration as JSON values, and notes on what was changed.
@@ -50,10 +66,11 @@ def read_config(layer: Any, has_children: bool) -> tuple[dict[str, Any], list[st
         plain = reader.mapping(config, MAX_DEPTH)
     except Exception as error:  # noqa: BLE001 - it is the user's code
         return {}, [f"the configuration could not be read: {short_text(error)}"]
-    size = len(json.dumps(plain))
+    size = len(msgspec.json.encode(plain))
     notes = list(dict.fromkeys(reader.notes))
-    if size > MAX_BYTES:
+    if size > min(MAX_BYTES, max(SMALL_BYTES, budget.left)):
         return {}, [*notes, f"configuration of {size} bytes left out"]
+    budget.left -= size
     return plain, notes
 
 

@@ -61,7 +61,8 @@ def describe(
     for node in nodes:
         if node.layer in call_counts:
             first.setdefault(node.layer, node)
-    drafts = {entry.path: _Draft(entry, tree) for entry in tree.walk()}
+    budget = configuration.Budget()
+    drafts = {entry.path: _Draft(entry, tree, budget) for entry in tree.walk()}
     costs = graph_costs(nodes, {path: draft.facts for path, draft in drafts.items()})
 
     def node_of(entry: LayerEntry) -> schema.LayerNode:
@@ -85,11 +86,13 @@ def count_elements(variables: Iterable[Any]) -> int:
 class _Draft:
     """What is known of a layer before its costs are."""
 
-    def __init__(self, entry: LayerEntry, tree: LayerTree) -> None:
+    def __init__(
+        self, entry: LayerEntry, tree: LayerTree, budget: configuration.Budget
+    ) -> None:
         self._entry = entry
         self._tree = tree
         self._config, self._notes = configuration.read_config(
-            entry.layer, bool(entry.children)
+            entry.layer, bool(entry.children), budget
         )
         name = str(_read(entry.layer, "name", ""))
         self._name = bounded_text(name)

@@ -18,7 +18,7 @@ from keras import layers
 
 from tb_kerasviz.analysis.call_shapes import LayerCall
 from tb_kerasviz.analysis.layer_costs import multiply_adds
-from tb_kerasviz.capture.configuration import read_config
+from tb_kerasviz.capture.configuration import Budget, read_config
 
 Shape = tuple[int | None, ...]
 
@@ -37,7 +37,7 @@ def call_of(layer: layers.Layer, *shapes: tuple[int | None, ...]) -> LayerCall:
     return LayerCall(
         class_name=type(layer).__name__,
         module=type(layer).__module__,
-        config=read_config(layer, has_children=False)[0],
+        config=read_config(layer, False, Budget())[0],
         inputs=shapes,
         outputs=tuple(tuple(t.shape) for t in outputs),
         variables=variables,

@@ -7,11 +7,11 @@ import pytest
 from keras import layers, ops
 
 from tb_kerasviz.capture.config_defaults import non_default
-from tb_kerasviz.capture.configuration import read_config
+from tb_kerasviz.capture.configuration import Budget, read_config
 
 
 def changed(layer: Any) -> tuple[str, ...]:
-    return non_default(type(layer), read_config(layer, has_children=False)[0])
+    return non_default(type(layer), read_config(layer, False, Budget())[0])
 
 
 @pytest.mark.parametrize(

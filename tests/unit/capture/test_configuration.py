@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tb_kerasviz.capture import configuration
-from tb_kerasviz.capture.configuration import read_config
+from tb_kerasviz.capture.configuration import Budget, read_config
 
 
 class Configured:
@@ -25,11 +25,10 @@ class Configured:
 
 
 def read(config: Any, has_children: bool = False) -> tuple[dict[str, Any], list[str]]:
-    plain, notes = read_config(Configured(config), has_children)
+    plain, notes = read_config(Configured(config), has_children, Budget())
     # What is read is always strict and bounded JSON.
-    text = json.dumps(plain, allow_nan=False)
-    assert len(text) <= configuration.MAX_BYTES
-    text.encode("utf-8")
+    text = json.dumps(plain, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    assert len(text.encode("utf-8")) <= configuration.MAX_BYTES
     assert json.loads(text) == plain
     return plain, notes
 
@@ -50,7 +49,7 @@ def test_plain_values_are_kept_as_they_are() -> None:
 
 def test_a_real_layer_keeps_its_whole_configuration() -> None:
     layer = keras.layers.Conv2D(4, 3, kernel_regularizer="l2")
-    plain, notes = read_config(layer, False)
+    plain, notes = read_config(layer, False, Budget())
 
     assert notes == []
     assert plain == json.loads(json.dumps(layer.get_config()))
@@ -190,3 +189,16 @@ def test_the_graph_of_a_model_is_not_repeated() -> None:
 
     assert read(config, True) == ({"name": "m", "trainable": True}, [])
     assert read(config, False) == (config, [])
+
+
+def test_the_configurations_of_a_model_share_a_budget() -> None:
+    budget = Budget(20_000)
+    large = Configured({"text": ["x" * 900] * 10})
+    kept = [read_config(large, False, budget) for _ in range(4)]
+    small = read_config(Configured({"units": 3}), False, budget)
+
+    assert [bool(plain) for plain, _ in kept] == [True, True, False, False]
+    assert [notes for _, notes in kept[2:]] == [
+        ["configuration of 9040 bytes left out"]
+    ] * 2
+    assert small == ({"units": 3}, [])
