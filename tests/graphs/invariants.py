@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
 
 from tb_kerasviz.wire import schema
+
+LOOPS = {"ConvLSTM2D", "GRU", "LSTM", "RNN", "SimpleRNN", "TimeDistributed"}
+"""Layers of Keras that call a layer of theirs at each step of a sequence."""
 
 
 def check_graph(graph: schema.ModelGraph, model: keras.Model) -> None:
@@ -129,6 +132,7 @@ def _check_tree_of_calls(graph: schema.ModelGraph) -> None:
 
 def _check_edges(graph: schema.ModelGraph) -> None:
     ends = {node.id for node in leaves(graph)}
+    classes = {layer.path: layer.class_name for layer in graph.walk()}
     wanted: set[tuple[int, int]] = set()
     for node in graph.nodes:
         for place, source in enumerate(node.inputs):
@@ -138,10 +142,12 @@ def _check_edges(graph: schema.ModelGraph) -> None:
             assert made_by in ends, f"{node} takes from {made_by}, which is no leaf"
             maker = graph.nodes[made_by]
             assert 0 <= output < len(maker.output_shapes), (maker, node)
-            assert maker.output_shapes[output] == node.input_shapes[place], (
-                maker,
-                node,
-            )
+            assert _fits(
+                maker.output_shapes[output],
+                node.input_shapes[place],
+                _loops(graph, classes, maker) - _loops(graph, classes, node),
+                _loops(graph, classes, node) - _loops(graph, classes, maker),
+            ), (maker, node)
             assert maker.output_dtypes[output] == node.input_dtypes[place], (
                 maker,
                 node,
@@ -153,6 +159,29 @@ def _check_edges(graph: schema.ModelGraph) -> None:
     for earlier, later in wanted:
         # No self-loop, and nothing is used before it is made.
         assert earlier < later, (graph.nodes[earlier], graph.nodes[later])
+
+
+def _loops(
+    graph: schema.ModelGraph, classes: Mapping[str, str], node: schema.CallNode
+) -> set[int]:
+    """Calls that go through a sequence step by step, around a call."""
+    around = list(_up(graph, node))[1:]
+    return {n.id for n in around if classes[n.layer] in LOOPS}
+
+
+def _fits(
+    made: schema.Shape, taken: schema.Shape, out_of: set[int], into: set[int]
+) -> bool:
+    """Whether two ends of an edge have the same shape.
+
+    An edge out of a loop, or into it, may lack the axis of time on that side.
+    """
+    if made[:1] != taken[:1]:
+        return False
+    lacking = len(taken) - len(made)
+    if lacking >= 0:
+        return lacking <= len(out_of) and taken[1 + lacking :] == made[1:]
+    return -lacking <= len(into) and made[1 - lacking :] == taken[1:]
 
 
 def _check_reachable(graph: schema.ModelGraph) -> None:

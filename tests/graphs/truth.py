@@ -257,12 +257,14 @@ class LoggedGraph:
     def _output_of(self, closed: schema.CallNode, node: int, output: int) -> int:
         """Which output of a closed call it is that a call inside of it makes.
 
-        Only its shape and dtype tell; the outputs of Keras's own composite
-        layers that have several differ in them, or are the same tensor.
+        The outputs of a recurrent layer are those of its cell. Elsewhere only
+        shape and dtype tell.
         """
+        made = self.graph.nodes[node]
         if len(closed.output_shapes) == 1:
             return 0
-        made = self.graph.nodes[node]
+        if len(closed.output_shapes) == len(made.output_shapes):
+            return output
         kinds = list(zip(closed.output_shapes, closed.output_dtypes, strict=True))
         kind = (made.output_shapes[output], made.output_dtypes[output])
         return kinds.index(kind)

@@ -59,7 +59,15 @@ def mask_given_by_keyword() -> keras.Model:
 @case(
     call("x", "InputLayer", [], "N,6:int32"),
     call("embed", "Embedding", "x", "N,6,4", params=80),
-    call("lstm", "LSTM", "embed", "N,5", params=200, contains=["lstm_cell"]),
+    call("not_equal", "NotEqual", "x", "N,6:bool"),
+    call(
+        "lstm",
+        "LSTM",
+        ["embed", "not_equal"],
+        "N,5",
+        params=200,
+        contains=["lstm_cell"],
+    ),
     outputs="lstm",
 )
 def mask_of_an_embedding() -> keras.Model:
@@ -224,7 +232,7 @@ def attention_layers() -> keras.Model:
     call(
         "mha",
         "MultiHeadAttention",
-        ["x", "x", "x"],
+        ["x", "x"],
         ["N,5,8", "N,2,5,5"],
         params=288,
         contains=["query", "key", "value", "attention_output"],
