@@ -221,11 +221,12 @@ def _check_outputs(graph: schema.ModelGraph, model: keras.Model) -> None:
         assert 0 <= output.output < len(graph.nodes[output.node].output_shapes)
     if isinstance(model, keras.Function) and isinstance(model, keras.Model):
         assert len(graph.outputs) == len(model.outputs)
-        shapes = [
-            graph.nodes[output.node].output_shapes[output.output]
-            for output in graph.outputs
-        ]
-        assert shapes == [tuple(tensor.shape) for tensor in model.outputs]
+        classes = {layer.path: layer.class_name for layer in graph.walk()}
+        for output, tensor in zip(graph.outputs, model.outputs, strict=True):
+            maker = graph.nodes[output.node]
+            made = maker.output_shapes[output.output]
+            loops = _loops(graph, classes, maker)
+            assert _fits(made, tuple(tensor.shape), loops, set()), maker
 
 
 def _check_params(graph: schema.ModelGraph, model: keras.Model) -> None:
