@@ -161,7 +161,7 @@ def test_the_table_is_what_summary_prints(
     fast_tensorboard: Process, open_tab: OpenTab, graph: ModelGraph
 ) -> None:
     tab = open_tab(fast_tensorboard).open(run="healthy", table=1)
-    table = tab.frame.get_by_role("table", name="Layers of digit_reader")
+    table = tab.frame.get_by_role("treegrid", name="Layers of digit_reader")
     rows = table.locator("tbody tr[data-path]")
 
     expect(rows).to_have_count(len(graph.layers))

@@ -1,17 +1,26 @@
 import { describe, expect, test } from "vitest";
+import { compareGraphs } from "./graph_diff";
 import { createLayerGraph } from "./layer_graph";
+import { createMatcher } from "./search";
 import {
   connectedTo,
   createRows,
   nextSorting,
   type Sorting,
+  sumUp,
   type TableQuery,
 } from "./summary_table";
-import { createNested } from "./test_graphs";
+import { createLayer, createModel, createNested } from "./test_graphs";
 
 const graph = createLayerGraph({ ...createNested(), params: 35 });
 const sources = connectedTo(graph);
-const START: TableQuery = { expanded: new Set(), sorting: null, filter: "" };
+const START: TableQuery = {
+  expanded: new Set(),
+  sorting: null,
+  matcher: null,
+  flat: false,
+  diff: null,
+};
 const paths = (query: Partial<TableQuery>) =>
   createRows(graph, sources, { ...START, ...query }).map((row) => row.layer.path);
 
@@ -58,9 +67,81 @@ describe("the table of layers", () => {
   });
 
   test("a filter shows matches and what holds them", () => {
-    expect(paths({ filter: "inner/b" })).toEqual(["inner", "inner/b"]);
-    expect(paths({ filter: "out" })).toEqual(["out"]);
-    expect(paths({ filter: "nothing" })).toEqual([]);
+    expect(paths({ matcher: createMatcher("inner/b") })).toEqual(["inner", "inner/b"]);
+    expect(paths({ matcher: createMatcher("out") })).toEqual(["out"]);
+    expect(paths({ matcher: createMatcher("nothing") })).toEqual([]);
+  });
+
+  test("flat, all layers are side by side, and sorted as one", () => {
+    expect(paths({ flat: true })).toEqual([
+      "input",
+      "inner",
+      "inner/in",
+      "inner/a",
+      "inner/b",
+      "out",
+    ]);
+    const sorting = { column: "params", descending: true } as const;
+    expect(paths({ flat: true, sorting }).slice(0, 3)).toEqual([
+      "inner",
+      "inner/b",
+      "inner/a",
+    ]);
+    const matcher = createMatcher("inner/");
+    expect(paths({ flat: true, matcher })).toEqual(["inner/in", "inner/a", "inner/b"]);
+  });
+
+  test("removed layers have lines where they were", () => {
+    const before = createNested();
+    const layers = [
+      ...before.layers.slice(0, 2).map((layer) => ({
+        ...layer,
+        children: layer.children.filter(({ path }) => path !== "inner/a"),
+      })),
+      ...before.layers.slice(3),
+    ];
+    const after = createLayerGraph({ ...before, layers });
+    const diff = compareGraphs(before, after.graph);
+    const rows = createRows(after, new Map(), {
+      ...START,
+      diff,
+      expanded: new Set(["inner"]),
+    });
+    expect(rows.map(({ key, sign }) => [key, sign])).toEqual([
+      ["input", null],
+      ["inner", null],
+      ["inner/in", null],
+      ["−inner/a", "removed"],
+      // It took its input from the one that is gone.
+      ["inner/b", "changed"],
+      ["−out", "removed"],
+    ]);
+    expect(rows[3]).toMatchObject({ depth: 1, expandable: false, share: 0 });
+  });
+
+  test("sums up, and counts nothing twice", () => {
+    const { layers } = graph;
+    expect(sumUp(graph, layers)).toMatchObject({ layers: 6, params: 35 });
+    const some = layers.filter(({ path }) =>
+      ["inner", "inner/a", "out"].includes(path),
+    );
+    expect(sumUp(graph, some)).toMatchObject({ layers: 3, params: 35 });
+    const inside = layers.filter(({ path }) => path.startsWith("inner/"));
+    expect(sumUp(graph, inside)).toMatchObject({ layers: 3, params: 30 });
+  });
+
+  test("50,000 lines", () => {
+    const many = Array.from({ length: 50_000 }, (_, i) =>
+      createLayer({ path: `dense_${i}`, params: i % 977 }),
+    );
+    const large = createLayerGraph(createModel(many, [], []));
+    const sorting = { column: "params", descending: true } as const;
+    const rows = createRows(large, new Map(), { ...START, sorting });
+    expect(rows).toHaveLength(50_000);
+    expect(rows[0]?.layer.params).toBe(976);
+    const matcher = createMatcher("params>900");
+    const found = createRows(large, new Map(), { ...START, matcher });
+    expect(found).toHaveLength(many.filter(({ params }) => params > 900).length);
   });
 
   test("says where inputs come from, and which call of a shared layer", () => {

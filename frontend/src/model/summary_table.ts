@@ -1,44 +1,43 @@
-/** The table of layers: what `model.summary()` prints, sorted and filtered. */
+/** The lines of the table of layers: what `model.summary()` prints, and more. */
 
 import type { LayerNode } from "../wire/generated";
+import type { GraphDiff, LayerChange } from "./graph_diff";
+import type { FieldChange } from "./layer_changes";
 import type { LayerGraph } from "./layer_graph";
+import { ownParams } from "./layer_match";
 import { type NodeTree, ROOT } from "./node_tree";
-import { createMatcher } from "./search";
-
-export const COLUMNS = [
-  "layer",
-  "output_shape",
-  "params",
-  "share",
-  "trainable",
-  "connected_to",
-] as const;
-
-/** A column of the table. */
-export type Column = (typeof COLUMNS)[number];
+import type { Matcher } from "./search";
+import { type Column, columnOf, comparatorOf, type RowFacts } from "./table_columns";
 
 /** How the table is sorted; null = in the order of the model. */
 export type Sorting = { readonly column: Column; readonly descending: boolean } | null;
 
 /** One line of the table. */
-export interface TableRow {
-  readonly layer: LayerNode;
+export interface TableRow extends RowFacts {
+  /** Unique among the lines. */
+  readonly key: string;
   readonly depth: number;
   readonly expandable: boolean;
   readonly expanded: boolean;
-  /** Share of the model's parameters, from 0 to 1. */
-  readonly share: number;
-  /** Names of the layers whose outputs it takes. */
-  readonly connectedTo: readonly string[];
 }
 
 /** What the table shows. */
 export interface TableQuery {
-  /** Paths of the layers whose children are shown. */
+  /** Keys of the lines whose layers are shown below them. */
   readonly expanded: ReadonlySet<string>;
   readonly sorting: Sorting;
-  /** Only layers that match, and those that hold them. */
-  readonly filter: string;
+  /** Only layers that match, and those that hold them; null = all. */
+  readonly matcher: Matcher | null;
+  /** Whether all layers are side by side, so that they are sorted as one. */
+  readonly flat: boolean;
+  /** What is compared with; its removed layers have lines as well. */
+  readonly diff: GraphDiff | null;
+}
+
+/** A layer, and whether it is only in the model that is compared with. */
+interface Entry {
+  readonly layer: LayerNode;
+  readonly removed: boolean;
 }
 
 /** Builds the lines of the table. Children stay below the layer that holds them. */
@@ -47,48 +46,236 @@ export function createRows(
   sources: ReadonlyMap<string, readonly string[]>,
   query: TableQuery,
 ): TableRow[] {
-  const total = graph.graph.params;
-  const kept = query.filter.trim() === "" ? null : keptPaths(graph, query.filter);
-  const compare = comparator(query.sorting, sources);
+  const { sorting, flat, diff } = query;
+  const matcher = query.matcher?.empty === false ? query.matcher : null;
+  const inside = childrenWith(graph.graph.layers, diff);
+  const all = flat || matcher !== null ? entriesOf(inside) : [];
+  const kept = matcher === null ? null : keptKeys(all, matcher, !flat);
+  const compare = sorting === null ? null : comparatorOf(sorting.column);
+  const turn = sorting?.descending ? -1 : 1;
+  const facts = factsOf(graph, sources, diff);
   const rows: TableRow[] = [];
-  const stack: { layer: LayerNode; depth: number }[] = [];
-  const push = (layers: readonly LayerNode[], depth: number): void => {
-    const shown = layers.filter((layer) => kept === null || kept.has(layer.path));
-    const sorted = compare === null ? shown : shown.sort(compare);
-    for (let i = sorted.length - 1; i >= 0; i -= 1) {
-      stack.push({ layer: sorted[i] as LayerNode, depth });
+  const stack: { entry: Entry; facts: RowFacts; depth: number }[] = [];
+  const push = (entries: readonly Entry[], depth: number): void => {
+    const shown = entries
+      .filter((entry) => kept === null || kept.has(keyOf(entry)))
+      .map((entry) => ({ entry, facts: facts(entry), depth }));
+    if (compare !== null) {
+      shown.sort((a, b) => turn * compare(a.facts, b.facts));
+    }
+    for (let i = shown.length - 1; i >= 0; i -= 1) {
+      stack.push(shown[i] as (typeof shown)[number]);
     }
   };
-  push(graph.graph.layers, 0);
+  push(flat ? all.map(({ entry }) => entry) : inside(null), 0);
   while (stack.length > 0) {
-    const { layer, depth } = stack.pop() as { layer: LayerNode; depth: number };
-    const expandable = layer.children.length > 0;
-    const holdsMatch = kept !== null && layer.children.some((c) => kept.has(c.path));
-    const expanded = expandable && (query.expanded.has(layer.path) || holdsMatch);
-    rows.push({
-      layer,
-      depth,
-      expandable,
-      expanded,
-      share: total > 0 ? layer.params / total : 0,
-      connectedTo: sources.get(layer.path) ?? [],
-    });
+    const { entry, facts: own, depth } = stack.pop() as (typeof stack)[number];
+    const children = flat ? [] : inside(entry);
+    const key = keyOf(entry);
+    const expandable = children.length > 0;
+    const holdsMatch = kept !== null && children.some((one) => kept.has(keyOf(one)));
+    const expanded = expandable && (query.expanded.has(key) || holdsMatch);
+    rows.push({ ...own, key, depth, expandable, expanded });
     if (expanded) {
-      push(layer.children, depth + 1);
+      push(children, depth + 1);
     }
   }
   return rows;
 }
 
+/** What the lines come to; nothing that another line holds counts twice. */
+export interface TableTotals {
+  readonly layers: number;
+  readonly params: number;
+  readonly ownParams: number;
+  readonly trainable: number;
+  readonly multiplyAdds: number;
+  readonly unknownMultiplyAdds: number;
+  readonly activationBytes: number;
+  readonly unknownActivationBytes: number;
+}
+
+/**
+ * Sums up layers.
+ *
+ * @param layers Of a layer and one that it holds, only the first counts.
+ */
+export function sumUp(graph: LayerGraph, layers: readonly LayerNode[]): TableTotals {
+  const paths = new Set(layers.map((layer) => layer.path));
+  const isHeld = (layer: LayerNode): boolean => {
+    let holder = graph.holder.get(layer.path);
+    while (holder !== undefined && !paths.has(holder)) {
+      holder = graph.holder.get(holder);
+    }
+    return holder !== undefined;
+  };
+  const totals = {
+    layers: layers.length,
+    params: 0,
+    ownParams: 0,
+    trainable: 0,
+    multiplyAdds: 0,
+    unknownMultiplyAdds: 0,
+    activationBytes: 0,
+    unknownActivationBytes: 0,
+  };
+  for (const layer of layers) {
+    totals.ownParams += ownParams(layer);
+    if (!isHeld(layer)) {
+      totals.params += layer.params;
+      totals.trainable += layer.trainable_params;
+      totals.multiplyAdds += layer.multiply_adds;
+      totals.unknownMultiplyAdds += layer.unknown_multiply_adds;
+      totals.activationBytes += layer.activation_bytes;
+      totals.unknownActivationBytes += layer.unknown_activation_bytes;
+    }
+  }
+  return totals;
+}
+
 /** What a click on the head of a column makes of the sorting. */
 export function nextSorting(sorting: Sorting, column: Column): Sorting {
   // Numbers are most often looked at from the largest down.
-  const first = column === "params" || column === "share";
+  const first = columnOf(column).numeric;
   if (sorting?.column !== column) {
     return { column, descending: first };
   }
   return sorting.descending === first ? { column, descending: !first } : null;
 }
+
+type Inside = (entry: Entry | null) => readonly Entry[];
+
+/**
+ * What is inside of a layer, or of the model: the removed layers are put after
+ * those that they came after.
+ */
+function childrenWith(layers: readonly LayerNode[], diff: GraphDiff | null): Inside {
+  const kept = (list: readonly LayerNode[]): Entry[] =>
+    list.map((layer) => ({ layer, removed: false }));
+  const outermost = kept(layers);
+  if (diff === null || diff.removed.length === 0) {
+    const known = new WeakMap<LayerNode, Entry[]>();
+    return (entry) => {
+      if (entry === null) {
+        return outermost;
+      }
+      const own = known.get(entry.layer) ?? kept(entry.layer.children);
+      known.set(entry.layer, own);
+      return own;
+    };
+  }
+  const gone = new Set(diff.removed);
+  const after = new Map(
+    Array.from(diff.partners, ([path, before]) => [before.path, path] as const),
+  );
+  const merge = (own: readonly LayerNode[], before: readonly LayerNode[]): Entry[] => {
+    const following = new Map<string, LayerNode[]>();
+    let last = "";
+    for (const layer of before) {
+      if (!gone.has(layer)) {
+        last = after.get(layer.path) ?? last;
+        continue;
+      }
+      const list = following.get(last);
+      if (list === undefined) {
+        following.set(last, [layer]);
+      } else {
+        list.push(layer);
+      }
+    }
+    const entries: Entry[] = [];
+    const add = (path: string): void => {
+      for (const layer of following.get(path) ?? []) {
+        entries.push({ layer, removed: true });
+      }
+      following.delete(path);
+    };
+    add("");
+    for (const layer of own) {
+      entries.push({ layer, removed: false });
+      add(layer.path);
+    }
+    // What they came after may be somewhere else now.
+    for (const path of [...following.keys()]) {
+      add(path);
+    }
+    return entries;
+  };
+  return (entry) => {
+    if (entry === null) {
+      return merge(layers, diff.before.layers);
+    }
+    if (entry.removed) {
+      return entry.layer.children.map((layer) => ({ layer, removed: true }));
+    }
+    const before = diff.partners.get(entry.layer.path)?.children ?? [];
+    return merge(entry.layer.children, before);
+  };
+}
+
+/** All lines there can be, each with the one that holds it, in order. */
+function entriesOf(inside: Inside): { entry: Entry; holder: string | null }[] {
+  const found: { entry: Entry; holder: string | null }[] = [];
+  const stack: { entry: Entry; holder: string | null }[] = [];
+  const push = (entries: readonly Entry[], holder: string | null): void => {
+    for (let i = entries.length - 1; i >= 0; i -= 1) {
+      stack.push({ entry: entries[i] as Entry, holder });
+    }
+  };
+  push(inside(null), null);
+  while (stack.length > 0) {
+    const next = stack.pop() as (typeof stack)[number];
+    found.push(next);
+    push(inside(next.entry), keyOf(next.entry));
+  }
+  return found;
+}
+
+function keyOf({ layer, removed }: Entry): string {
+  return removed ? `−${layer.path}` : layer.path;
+}
+
+/** Keys of the lines that match, and of those that hold them. */
+function keptKeys(
+  all: readonly { entry: Entry; holder: string | null }[],
+  matcher: Matcher,
+  withHolders: boolean,
+): Set<string> {
+  const holders = new Map(all.map(({ entry, holder }) => [keyOf(entry), holder]));
+  const kept = new Set<string>();
+  for (const { entry } of all) {
+    if (matcher.score(entry.layer) === 0) {
+      continue;
+    }
+    let key: string | null = keyOf(entry);
+    while (key !== null && !kept.has(key)) {
+      kept.add(key);
+      key = withHolders ? (holders.get(key) ?? null) : null;
+    }
+  }
+  return kept;
+}
+
+/** How to find out what a line says. */
+function factsOf(
+  graph: LayerGraph,
+  sources: ReadonlyMap<string, readonly string[]>,
+  diff: GraphDiff | null,
+): (entry: Entry) => RowFacts {
+  const total = graph.graph.params;
+  const changes = new Map<string, LayerChange>(
+    (diff?.changed ?? []).map((change) => [change.after.path, change]),
+  );
+  return ({ layer, removed }) => ({
+    layer,
+    share: total > 0 && !removed ? layer.params / total : 0,
+    connectedTo: removed ? [] : (sources.get(layer.path) ?? []),
+    sign: removed ? "removed" : (diff?.signs.get(layer.path) ?? null),
+    changes: removed ? NO_CHANGES : (changes.get(layer.path)?.fields ?? NO_CHANGES),
+  });
+}
+
+const NO_CHANGES: readonly FieldChange[] = [];
 
 /**
  * Names of the layers that each layer's calls take their inputs from, by path.
@@ -136,53 +323,4 @@ function callName(graph: LayerGraph, id: number): string {
   const name = graph.byPath.get(call.layer)?.name ?? call.layer;
   const several = (graph.callsOf.get(call.layer)?.length ?? 0) > 1;
   return several ? `${name} (call ${call.call + 1})` : name;
-}
-
-function keptPaths(graph: LayerGraph, filter: string): Set<string> {
-  const kept = new Set<string>();
-  const matcher = createMatcher(filter);
-  for (const layer of graph.layers) {
-    if (matcher.score(layer) === 0) {
-      continue;
-    }
-    let path: string | undefined = layer.path;
-    while (path !== undefined && !kept.has(path)) {
-      kept.add(path);
-      path = graph.holder.get(path);
-    }
-  }
-  return kept;
-}
-
-type Compare = (a: LayerNode, b: LayerNode) => number;
-
-function comparator(
-  sorting: Sorting,
-  sources: ReadonlyMap<string, readonly string[]>,
-): Compare | null {
-  if (sorting === null) {
-    return null;
-  }
-  const byText = new Intl.Collator("en", { numeric: true }).compare;
-  const ascending: Record<Column, Compare> = {
-    layer: (a, b) => byText(a.name, b.name),
-    output_shape: (a, b) => compareShapes(a, b),
-    params: (a, b) => a.params - b.params,
-    share: (a, b) => a.params - b.params,
-    trainable: (a, b) => a.trainable_params - b.trainable_params,
-    connected_to: (a, b) =>
-      byText(
-        (sources.get(a.path) ?? []).join(", "),
-        (sources.get(b.path) ?? []).join(", "),
-      ),
-  };
-  const compare = ascending[sorting.column];
-  return sorting.descending ? (a, b) => compare(b, a) : compare;
-}
-
-/** By the number of elements of the first output, unknown ones first. */
-function compareShapes(a: LayerNode, b: LayerNode): number {
-  const size = (layer: LayerNode): number =>
-    layer.output_shapes[0]?.reduce<number>((n, axis) => n * (axis ?? 1), 1) ?? -1;
-  return size(a) - size(b);
 }

@@ -81,6 +81,6 @@ function handleKey(key: string, targets: KeyTargets): boolean {
 
 /** Puts the focus on the graph or the table, whichever is there. */
 export function focusMain(root: HTMLElement | null): void {
-  const main = root?.querySelector<HTMLElement>(".kv-graph, .kv-table-scroll");
+  const main = root?.querySelector<HTMLElement>(".kv-graph, .kv-table");
   main?.focus({ preventScroll: true });
 }

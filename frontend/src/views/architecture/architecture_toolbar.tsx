@@ -7,6 +7,7 @@ import { groupsOf } from "../../model/node_tree";
 import type { Store } from "../../state/store";
 import type { ArchitectureModel } from "./architecture_model";
 import { ColorChoice } from "./color_choice";
+import { ColumnChoice } from "./column_choice";
 import { CompareChoice } from "./compare_bar";
 import { ExportMenu } from "./export_menu";
 import type { GraphController } from "./graph_controller";
@@ -82,6 +83,7 @@ export function ArchitectureToolbar({
           </button>
         </div>
       )}
+      {table && <ColumnChoice memory={memory} />}
       <CompareChoice store={store} />
       <ExportMenu store={store} model={model} controller={controller} />
       {!table && <ColorChoice store={store} />}

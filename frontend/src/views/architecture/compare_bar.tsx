@@ -43,7 +43,11 @@ export function CompareChoice({ store }: { store: Store }) {
     <select
       class="kv-select kv-compare-choice"
       aria-label="Compare with"
-      title="Mark what differs from another run, or from this one at another step"
+      title={
+        target === null
+          ? "Mark what differs from another run, or from this one at another step"
+          : `Compared with ${versionTitle(store, target)}`
+      }
       value={chosen}
       onChange={(event) => {
         const { value } = event.currentTarget;

@@ -33,7 +33,7 @@ export function ModelComparison({
   return (
     <div class="kv-compare-details">
       <Section title={`Compared with ${shorten(title, 60)}`}>
-        <Totals totals={diff.totals} title={title} />
+        <Totals totals={diff.totals} />
         {diff.model.length > 0 && (
           <dl class="kv-arch-facts">
             {diff.model.map(({ name, before, after }) => (
@@ -170,35 +170,26 @@ function groupByKind(diff: GraphDiff): Map<ChangeKind, LayerChange[]> {
   return groups;
 }
 
-function Totals({ totals, title }: { totals: readonly TotalChange[]; title: string }) {
+function Totals({ totals }: { totals: readonly TotalChange[] }) {
   return (
-    <table class="kv-arch-variables kv-compare-totals">
-      <thead>
-        <tr>
-          <th scope="col">Total</th>
-          <th scope="col" class="kv-arch-number" title={title}>
-            Compared
-          </th>
-          <th scope="col" class="kv-arch-number" title="In the graph that is shown">
-            Shown
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {totals
-          .filter(({ before, after }) => before !== 0 || after !== 0)
-          .map((total) => (
-            <tr key={total.name}>
-              <th scope="row">{total.name}</th>
-              <td class="kv-arch-number">{totalText(total, 0)}</td>
-              <td class="kv-arch-number">
-                {totalText(total, 1)}
-                <div class="kv-compare-by">{describeTotal(total) || "the same"}</div>
-              </td>
-            </tr>
-          ))}
-      </tbody>
-    </table>
+    <dl class="kv-arch-facts kv-compare-totals" aria-label="Totals of both">
+      {totals
+        .filter(({ before, after }) => before !== 0 || after !== 0)
+        .map((total) => (
+          <Fact key={total.name} name={total.name}>
+            {total.before === total.after ? (
+              <>
+                {totalText(total, 1)} <span class="kv-muted">in both</span>
+              </>
+            ) : (
+              <>
+                <Values before={totalText(total, 0)} after={totalText(total, 1)} />
+                <div class="kv-compare-by">{describeTotal(total)}</div>
+              </>
+            )}
+          </Fact>
+        ))}
+    </dl>
   );
 }
 

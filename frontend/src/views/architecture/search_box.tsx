@@ -63,7 +63,7 @@ export function SearchBox({
           open.value = false;
           // On to what was searched, so that the keyboard goes on there.
           document
-            .querySelector<HTMLElement>(".kv-graph, .kv-table-scroll")
+            .querySelector<HTMLElement>(".kv-graph, .kv-table")
             ?.focus({ preventScroll: true });
         }
         break;

@@ -1,33 +1,38 @@
 /** The layers as a table: what `model.summary()` prints, and more. */
 
+import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { formatBytes, formatCount, formatShapes } from "../../model/layer_text";
+import { formatBytes, formatCount } from "../../model/layer_text";
 import {
-  COLUMNS,
-  type Column,
   createRows,
   nextSorting,
   type Sorting,
+  sumUp,
   type TableRow,
+  type TableTotals,
 } from "../../model/summary_table";
+import {
+  type Column,
+  columnOf,
+  costText,
+  formatPercent,
+} from "../../model/table_columns";
+import { scrollTo, windowRows } from "../../model/windowing";
 import type { Store } from "../../state/store";
-import type { LayerNode } from "../../wire/generated";
 import type { ArchitectureModel } from "./architecture_model";
-import { formatShare } from "./facts";
+import { shownColumns } from "./column_choice";
+import { comparedOf } from "./compared";
+import { foundIn } from "./found";
 import { totalsOf } from "./model_details";
+import { handleTableKey } from "./table_keys";
+import { LayerRow } from "./table_row";
 import type { ViewMemory } from "./view_memory";
 
-const TITLES: Readonly<Record<Column, string>> = {
-  layer: "Layer (type)",
-  output_shape: "Output Shape",
-  params: "Param #",
-  share: "Share",
-  trainable: "Trainable",
-  connected_to: "Connected to",
-};
-const NUMERIC: ReadonlySet<Column> = new Set(["params", "share"]);
-/** More lines than this are shown in steps. */
-const PAGE = 1_500;
+/** Height of a line, as the style has it. */
+const ROW = 27;
+/** Height of what stays in sight above and below the lines. */
+const HEAD = 31;
+const FOOT = 29;
 
 /** Sorted, filtered, with nested models that open. */
 export function TableView({
@@ -41,15 +46,60 @@ export function TableView({
 }) {
   const expanded = memory.expanded.value;
   const sorting = memory.sorting.value;
-  const filter = store.find.value;
+  const flat = memory.flat.value;
   const selected = store.layer.value;
-  const body = useRef<HTMLDivElement>(null);
+  const { matcher, layers: found } = foundIn(store, model);
+  const diff = comparedOf(store, model.graph.graph)?.diff ?? null;
   const rows = useMemo(
-    () => createRows(model.graph, model.sources, { expanded, sorting, filter }),
-    [model, expanded, sorting, filter],
+    () =>
+      createRows(model.graph, model.sources, {
+        expanded,
+        sorting,
+        matcher,
+        flat,
+        diff,
+      }),
+    [model, expanded, sorting, matcher, flat, diff],
   );
-  const shown = rows.slice(0, PAGE);
+  const matching = useMemo(() => new Set(found.map((layer) => layer.path)), [found]);
+  const totals = useMemo(() => {
+    const { layers } = model.graph;
+    return sumUp(model.graph, matcher.empty ? layers : found);
+  }, [model, matcher, found]);
+  const columns = shownColumns(diff !== null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const seen = useSignal({ top: 0, height: 600 });
+  const activeKey = useSignal<string | null>(null);
+  const keys = useMemo(() => new Map(rows.map((row, i) => [row.key, i])), [rows]);
+  const active = keys.get(activeKey.value ?? "") ?? keys.get(selected ?? "") ?? -1;
 
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null) {
+      return undefined;
+    }
+    const measure = () => {
+      seen.value = { top: element.scrollTop, height: element.clientHeight };
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    element.addEventListener("scroll", measure, { passive: true });
+    return () => {
+      observer.disconnect();
+      element.removeEventListener("scroll", measure);
+    };
+  }, [seen]);
+
+  const bring = (index: number) => {
+    const element = scroller.current;
+    if (element !== null && index >= 0) {
+      const height = element.clientHeight - HEAD - FOOT;
+      element.scrollTop = scrollTo(index, ROW, element.scrollTop, height);
+      // The lines are there before the browser says that it has scrolled.
+      seen.value = { top: element.scrollTop, height: element.clientHeight };
+    }
+  };
   useEffect(() => {
     // A layer that was selected elsewhere is shown, whatever holds it.
     const open = new Set(memory.expanded.value);
@@ -61,24 +111,87 @@ export function TableView({
     if (open.size > memory.expanded.value.size) {
       memory.expanded.value = open;
     }
-    const row = body.current?.querySelector('tr[aria-selected="true"]');
-    row?.scrollIntoView?.({ block: "nearest" });
-  }, [selected, model, memory]);
+    if (activeKey.value !== `−${selected}`) {
+      activeKey.value = selected;
+    }
+  }, [selected, model, memory, activeKey]);
+  const shownIndex = keys.get(selected ?? "") ?? -1;
+  // Only another selection moves the table.
+  useEffect(() => bring(shownIndex), [selected, shownIndex >= 0]);
 
-  const toggle = (path: string) => {
+  const toggle = (row: TableRow) => {
     const open = new Set(memory.expanded.value);
-    if (!open.delete(path)) {
-      open.add(path);
+    if (!open.delete(row.key)) {
+      open.add(row.key);
     }
     memory.expanded.value = open;
   };
+  const select = (row: TableRow) => {
+    activeKey.value = row.key;
+    // The path of a removed layer may be another layer's now.
+    if (row.sign !== "removed" || !model.graph.byPath.has(row.layer.path)) {
+      store.selectLayer(row.layer.path);
+    }
+  };
+  const open = (row: TableRow) => {
+    if (row.sign !== "removed") {
+      store.openActivations(row.layer.path);
+    }
+  };
+  const go = (index: number) => {
+    const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
+    if (row !== undefined) {
+      select(row);
+      bring(keys.get(row.key) as number);
+    }
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey) {
+      return;
+    }
+    if (
+      handleTableKey(event.key, {
+        rows,
+        active,
+        page: pageOf(seen.value.height),
+        go,
+        toggle,
+        open,
+      })
+    ) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  };
+  const { from, to } = windowRows(rows.length, ROW, seen.value.top, seen.value.height);
+  const fixed = columns.slice(1).reduce((sum, id) => sum + columnOf(id).width, 0);
   return (
     <div class="kv-table-view">
-      <div class="kv-table-scroll" ref={body}>
-        <table class="kv-table" aria-label={`Layers of ${model.graph.graph.name}`}>
+      <div class="kv-table-scroll" ref={scroller}>
+        <table
+          class="kv-table"
+          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: its lines open, and keys go through them.
+          role="treegrid"
+          tabIndex={0}
+          aria-label={`Layers of ${model.graph.graph.name}`}
+          aria-rowcount={rows.length + 2}
+          aria-activedescendant={
+            active >= from && active < to ? `kv-row-${active}` : undefined
+          }
+          style={{ minWidth: `${fixed + columnOf("layer").width}px` }}
+          onKeyDown={onKeyDown}
+        >
+          <colgroup>
+            {columns.map((id, i) => (
+              <col
+                key={id}
+                style={i === 0 ? {} : { width: `${columnOf(id).width}px` }}
+              />
+            ))}
+          </colgroup>
           <thead>
-            <tr>
-              {COLUMNS.map((column) => (
+            <tr aria-rowindex={1}>
+              {columns.map((column) => (
                 <ColumnHead
                   key={column}
                   column={column}
@@ -91,32 +204,52 @@ export function TableView({
             </tr>
           </thead>
           <tbody>
-            {shown.map((row) => (
-              <Row
-                key={row.layer.path}
+            <Gap rows={from} />
+            {rows.slice(from, to).map((row, i) => (
+              <LayerRow
+                key={row.key}
                 row={row}
-                selected={row.layer.path === selected}
-                onSelect={() => store.selectLayer(row.layer.path)}
-                onOpen={() => store.openActivations(row.layer.path)}
-                onToggle={() => toggle(row.layer.path)}
+                index={from + i}
+                columns={columns}
+                selected={row.key === selected}
+                active={from + i === active}
+                found={!matcher.empty && matching.has(row.layer.path)}
+                actions={{
+                  onSelect: () => select(row),
+                  onOpen: () => open(row),
+                  onToggle: () => toggle(row),
+                }}
               />
             ))}
+            <Gap rows={rows.length - to} />
             {rows.length === 0 && (
               <tr>
-                <td colSpan={COLUMNS.length} class="kv-muted">
-                  No layer has “{filter.slice(0, 80)}” in its name, class or path.
-                </td>
-              </tr>
-            )}
-            {rows.length > shown.length && (
-              <tr>
-                <td colSpan={COLUMNS.length} class="kv-muted">
-                  {formatCount(rows.length - shown.length)} more lines: filter to see
-                  them.
+                <td colSpan={columns.length} class="kv-muted">
+                  No layer is like this.
                 </td>
               </tr>
             )}
           </tbody>
+          <tfoot>
+            <tr aria-rowindex={rows.length + 2}>
+              {columns.map((column, i) =>
+                i === 0 ? (
+                  <th key={column} scope="row">
+                    {matcher.empty ? "Total" : "Found"}: {formatCount(totals.layers)}
+                    {!matcher.empty && ` of ${formatCount(model.graph.layers.length)}`}{" "}
+                    layers
+                  </th>
+                ) : (
+                  <td
+                    key={column}
+                    class={columnOf(column).numeric ? "kv-arch-number" : undefined}
+                  >
+                    {totalText(totals, column, model.graph.graph.params)}
+                  </td>
+                ),
+              )}
+            </tr>
+          </tfoot>
         </table>
       </div>
       <table class="kv-table-totals" aria-label="Totals">
@@ -135,6 +268,19 @@ export function TableView({
   );
 }
 
+function pageOf(height: number): number {
+  return Math.max(1, Math.floor((height - HEAD - FOOT) / ROW) - 1);
+}
+
+/** Stands for lines that are out of sight. */
+function Gap({ rows }: { rows: number }) {
+  return rows <= 0 ? null : (
+    <tr aria-hidden="true" class="kv-table-gap" style={{ height: `${rows * ROW}px` }}>
+      <td />
+    </tr>
+  );
+}
+
 function ColumnHead({
   column,
   sorting,
@@ -144,138 +290,42 @@ function ColumnHead({
   sorting: Sorting;
   onSort: () => void;
 }) {
+  const { title, definition, numeric } = columnOf(column);
   const own = sorting?.column === column;
   const order = own ? (sorting.descending ? "descending" : "ascending") : "none";
   return (
     <th
       scope="col"
       aria-sort={order}
-      class={NUMERIC.has(column) ? "kv-arch-number" : undefined}
+      class={numeric ? "kv-arch-number" : undefined}
+      title={definition}
     >
       <button type="button" class="kv-sort" data-order={order} onClick={onSort}>
-        {TITLES[column]}
+        {title}
       </button>
     </th>
   );
 }
 
-function Row({
-  row,
-  selected,
-  onSelect,
-  onOpen,
-  onToggle,
-}: {
-  row: TableRow;
-  selected: boolean;
-  onSelect: () => void;
-  onOpen: () => void;
-  onToggle: () => void;
-}) {
-  const { layer } = row;
-  const onKeyDown = (event: KeyboardEvent & { currentTarget: HTMLElement }) => {
-    if (handleRowKey(event, row, { onSelect, onOpen, onToggle })) {
-      event.preventDefault();
-    }
-  };
-  return (
-    <tr
-      aria-selected={selected}
-      data-path={layer.path}
-      tabIndex={0}
-      onClick={onSelect}
-      onDblClick={onOpen}
-      onKeyDown={onKeyDown}
-    >
-      <td>
-        <div class="kv-table-layer" style={{ paddingLeft: `${row.depth * 18}px` }}>
-          {row.expandable ? (
-            <button
-              type="button"
-              class="kv-twisty"
-              aria-expanded={row.expanded}
-              aria-label={`Layers of ${layer.name}`}
-              tabIndex={-1}
-              onClick={(event) => {
-                event.stopPropagation();
-                onToggle();
-              }}
-              onDblClick={(event) => event.stopPropagation()}
-            />
-          ) : (
-            <span class="kv-twisty-none" />
-          )}
-          <span class="kv-table-name" dir="auto" title={layer.path}>
-            {layer.name}
-          </span>
-          <span class="kv-muted kv-table-class" dir="auto">
-            ({layer.class_name})
-          </span>
-        </div>
-      </td>
-      <td class="kv-mono">{formatShapes(layer.output_shapes)}</td>
-      <td class="kv-arch-number">{formatCount(layer.params)}</td>
-      <td class="kv-arch-number">
-        {layer.params > 0 && (
-          <span class="kv-share" style={{ "--kv-share": `${row.share * 100}%` }}>
-            {formatShare(row.share)}
-          </span>
-        )}
-      </td>
-      <td>{trainableText(layer)}</td>
-      <td class="kv-table-sources" title={row.connectedTo.join(", ")}>
-        {row.connectedTo.length === 0 ? (
-          <span class="kv-muted">–</span>
-        ) : (
-          row.connectedTo.join(", ")
-        )}
-      </td>
-    </tr>
-  );
-}
-
-function trainableText(layer: LayerNode): string {
-  if (layer.params === 0) {
-    return "–";
-  }
-  if (layer.trainable_params === 0) {
-    return "no";
-  }
-  return layer.trainable_params === layer.params
-    ? "yes"
-    : `${formatCount(layer.trainable_params)} of ${formatCount(layer.params)}`;
-}
-
-function handleRowKey(
-  event: KeyboardEvent & { currentTarget: HTMLElement },
-  row: TableRow,
-  actions: { onSelect: () => void; onOpen: () => void; onToggle: () => void },
-): boolean {
-  const go = (to: Element | null): boolean => {
-    if (to instanceof HTMLElement) {
-      to.focus();
-      to.click();
-    }
-    return true;
-  };
-  switch (event.key) {
-    case " ":
-      actions.onSelect();
-      return true;
-    case "Enter":
-      actions.onOpen();
-      return true;
-    case "ArrowDown":
-      return go(event.currentTarget.nextElementSibling);
-    case "ArrowUp":
-      return go(event.currentTarget.previousElementSibling);
-    case "ArrowRight":
-    case "ArrowLeft":
-      if (row.expandable && row.expanded === (event.key === "ArrowLeft")) {
-        actions.onToggle();
-      }
-      return true;
+function totalText(totals: TableTotals, column: Column, params: number): string {
+  switch (column) {
+    case "params":
+      return formatCount(totals.params);
+    case "own_params":
+      return formatCount(totals.ownParams);
+    case "share":
+      return params > 0 ? formatPercent(totals.params / params) : "";
+    case "trainable":
+      return formatCount(totals.trainable);
+    case "multiply_adds":
+      return costText(totals.multiplyAdds, totals.unknownMultiplyAdds, formatCount);
+    case "activation_bytes":
+      return costText(
+        totals.activationBytes,
+        totals.unknownActivationBytes,
+        formatBytes,
+      );
     default:
-      return false;
+      return "";
   }
 }

@@ -13,6 +13,8 @@ export interface ViewMemory {
   /** Keys of the open groups; null before the first sight. */
   open: Set<string> | null;
   readonly sorting: Signal<Sorting>;
+  /** Whether the table has all layers side by side. */
+  readonly flat: Signal<boolean>;
   /** Paths of the layers whose children the table shows. */
   readonly expanded: Signal<ReadonlySet<string>>;
 }
@@ -32,6 +34,7 @@ export function memoryOf(store: Store, run: string): ViewMemory {
       viewport: null,
       open: null,
       sorting: signal(null),
+      flat: signal(false),
       expanded: signal(new Set()),
     };
     runs.set(run, memory);
