@@ -48,12 +48,55 @@ class LayerTree:
         self._paths: dict[int, str] = {}
         self._taken: dict[str, int] = {}
         self._seen: set[int] = {id(model)}
+        self._added: dict[str, tuple[list[LayerEntry], list[LayerEntry]]] = {}
         self.roots = self._entries(model, "")
         self._variable_paths = self._name_variables()
 
     def path_of(self, layer: Operation) -> str | None:
         """Path of a layer of the model, or None if it is none of them."""
         return self._paths.get(id(layer))
+
+    def add_operation(
+        self, operation: Operation, parent_path: str, name: str, first: bool = False
+    ) -> str:
+        """Gives a place to an operation that no layer holds.
+
+        Args:
+            operation: What a call was found to consist of; takes the name,
+                unless it is a layer, which has one.
+            parent_path: Path of the layer that calls it; empty for the model.
+            name: Its name.
+            first: Whether it comes before the layers there, not after them.
+
+        Returns:
+            Its path.
+        """
+        if not isinstance(operation, keras.layers.Layer):
+            operation.name = name
+        below_parent = f"{parent_path}/{name}" if parent_path else name
+        path = _claim(self._taken, below_parent, below_parent)
+        self._paths[id(operation)] = path
+        before, after = self._added.setdefault(parent_path, ([], []))
+        (before if first else after).append(LayerEntry(operation, path, ()))
+        return path
+
+    def place_operations(self) -> None:
+        """Puts the operations that were added among the layers."""
+        if self._added:
+            self.roots = self._with_added(self.roots, "")
+            self._added = {}
+
+    def _with_added(
+        self, entries: tuple[LayerEntry, ...], parent_path: str
+    ) -> tuple[LayerEntry, ...]:
+        before, after = self._added.get(parent_path, ([], []))
+        entries = tuple(
+            dataclasses.replace(
+                entry, children=self._with_added(entry.children, entry.path)
+            )
+            for entry in entries
+        )
+        return (*before, *entries, *after)
 
     def variable_path(self, variable: keras.Variable) -> str:
         """Unique path of a variable of the model.

@@ -1,0 +1,1 @@
+"""Finds out how the layers of a live model are connected."""
