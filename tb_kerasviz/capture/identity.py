@@ -202,8 +202,10 @@ def direct_layers(parent: Operation) -> list[Operation]:
 
 
 def own_variables(entry: LayerEntry) -> list[keras.Variable]:
-    """Weights of a layer without those of its children."""
-    below = {id(v) for child in entry.children for v in _weights(child.layer)}
+    """Weights of a layer without those of the layers that it holds."""
+    # Of all of them: one that is shared is an entry below its first holder only.
+    held = direct_layers(entry.layer)
+    below = {id(v) for layer in held for v in _weights(layer)}
     return [v for v in _weights(entry.layer) if id(v) not in below]
 
 

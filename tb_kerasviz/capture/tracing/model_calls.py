@@ -68,7 +68,8 @@ def find_calls(tree: LayerTree, inputs: Any) -> ModelCalls:
             try:
                 root = _call_model(tracer, tree, _known_inputs(tree.model, inputs))
             except TracingError as error:
-                notices.append(_why_untraced(tree.model, str(error)))
+                if layers:
+                    notices.append(_why_untraced(tree.model, str(error)))
                 _list_layers(tracer, root, tree.roots)
     assembled = assemble(tree, root)
     tree.place_operations()

@@ -155,9 +155,9 @@ def test_initializers_and_regularizers_are_of_the_layer_that_owns_them() -> None
         5,
         4,
     )
-    (forward, backward) = node.children
+    forward, backward = [c for c in node.children if c.kind == "layer"]
     for direction in (forward, backward):
-        (cell,) = direction.children
+        (cell,) = [c for c in direction.children if c.kind == "layer"]
         texts = {v.name: (v.initializer, v.regularizer) for v in cell.variables}
         assert texts == {
             "kernel": ("RandomNormal(seed=1, mean=0.0, stddev=0.5)", ""),
