@@ -5,7 +5,7 @@ import {
   type Shape,
   VARIABLE_INFO_DEFAULTS,
 } from "../wire/generated";
-import { adviceByPath, adviseOn } from "./advice";
+import { adviceByPath, adviceInside, adviseOn, nodesWithNotes } from "./advice";
 import { createLayerGraph } from "./layer_graph";
 import { createLayer, createModel } from "./test_graphs";
 
@@ -108,7 +108,7 @@ describe("a Dense after Flatten", () => {
     const graph = chain([input, conv, distributed, lstm], {
       each: [null, 20, 7, 7, 128],
     });
-    const note = notes(graph).find(({ path }) => path === "lstm/cell");
+    const note = notes(graph).find(({ path }) => path === "lstm");
     expect(note?.text).toContain("7 × 7 × 128 = 6,272 features at every step");
     expect(note?.text).toContain("GlobalAveragePooling2D in its place in the TimeDist");
   });
@@ -323,6 +323,33 @@ test("a model of which nothing trains is noted as a whole", () => {
   const all = notes(graph);
   expect(all.map(({ path }) => path)).toEqual([null]);
   expect(adviceByPath(all).size).toBe(0);
+});
+
+test("notes are marked on what is drawn, and found by what holds their layers", () => {
+  const spare = createLayer({ path: "block/spare", calls: 0 });
+  const used = createLayer({ path: "block/used" });
+  const block = createLayer({
+    path: "block",
+    class_name: "B",
+    children: [used, spare],
+  });
+  const outer = createLayer({ path: "outer", class_name: "Outer", children: [block] });
+  const graph = createLayerGraph(
+    createModel(
+      [input, outer],
+      [
+        ["in", null],
+        ["outer", null],
+        ["block", 1],
+        ["block/used", 2],
+      ],
+      [[0, 3]],
+    ),
+  );
+  // The layer itself has no card: those around it stand for it.
+  expect([...nodesWithNotes(graph)].sort()).toEqual([1, 2]);
+  expect(adviceInside(graph, "outer").map(({ path }) => path)).toEqual(["block/spare"]);
+  expect(adviceInside(graph, "block/spare")).toEqual([]);
 });
 
 test("notes are found by layer", () => {

@@ -31,6 +31,17 @@ export function adviseOn(graph: LayerGraph): readonly Advice[] {
   return notes;
 }
 
+/** The notes on layers that a layer holds, at any depth. */
+export function adviceInside(graph: LayerGraph, path: string): readonly Advice[] {
+  return adviseOn(graph).filter((note) => {
+    let holder = note.path === null ? undefined : graph.holder.get(note.path);
+    while (holder !== undefined && holder !== path) {
+      holder = graph.holder.get(holder);
+    }
+    return holder === path;
+  });
+}
+
 /** The notes on each layer, by its path. */
 export function adviceByPath(notes: readonly Advice[]): Map<string, Advice[]> {
   const found = new Map<string, Advice[]>();

@@ -35,7 +35,7 @@ export function findDominant(graph: LayerGraph): Advice[] {
         ? noteOnSize(layer, own, params)
         : null);
     if (note !== null) {
-      found.push(note);
+      found.push({ ...note, path: drawnPath(graph, layer.path) });
     }
   }
   return [...found, ...findRepeated(graph)];
@@ -151,17 +151,19 @@ function findFlatten(graph: LayerGraph, layer: LayerNode): Flattened | null {
   return null;
 }
 
-/** The first call of a layer, or of the one that holds it. */
-function calledAs(graph: LayerGraph, path: string): number | null {
+/** A layer, or the one that holds it where calls of its own are not known. */
+function drawnPath(graph: LayerGraph, path: string): string {
   let wanted: string | undefined = path;
-  while (wanted !== undefined) {
-    const call = graph.nodes[graph.callsOf.get(wanted)?.[0] ?? -1]?.call;
-    if (call != null) {
-      return call.id;
-    }
+  while (wanted !== undefined && !graph.callsOf.has(wanted)) {
     wanted = graph.holder.get(wanted);
   }
-  return null;
+  return wanted ?? path;
+}
+
+/** The first call of a layer, or of the one that holds it. */
+function calledAs(graph: LayerGraph, path: string): number | null {
+  const node = graph.callsOf.get(drawnPath(graph, path))?.[0];
+  return graph.nodes[node ?? -1]?.call?.id ?? null;
 }
 
 /** The one call that hands a call its input; null if there are none or several. */

@@ -153,7 +153,8 @@ function logarithmic(
   const unit = metric.format === "bytes" ? Math.log10(4) : 1;
   const first = Math.ceil(from / unit - 1e-9);
   const last = Math.floor(to / unit + 1e-9);
-  const step = Math.max(1, Math.ceil((last - first + 1) / MOST_TICKS));
+  const most = metric.format === "bytes" ? MOST_TICKS - 1 : MOST_TICKS;
+  const step = Math.max(1, Math.ceil((last - first + 1) / most));
   const ticks: Tick[] = [];
   for (let power = first; power <= last; power += step) {
     const at = Math.min(1, Math.max(0, (power * unit - from) / (to - from)));

@@ -35,9 +35,26 @@ export function ModelNotes({
   if (notes.length === 0) {
     return null;
   }
-  const shown = notes.slice(0, FIRST_NOTES);
   return (
     <Section title={`Worth a look (${formatCount(notes.length)})`}>
+      <LinkedNotes store={store} model={model} notes={notes} />
+    </Section>
+  );
+}
+
+/** Notes that each lead to their layer. */
+export function LinkedNotes({
+  store,
+  model,
+  notes,
+}: {
+  store: Store;
+  model: ArchitectureModel;
+  notes: readonly Advice[];
+}) {
+  const shown = notes.slice(0, FIRST_NOTES);
+  return (
+    <>
       {shown.map((note, i) => (
         <div key={i} class="kv-note" role="note">
           <strong>{note.title}</strong>
@@ -60,6 +77,6 @@ export function ModelNotes({
       {notes.length > shown.length && (
         <p class="kv-muted">and {formatCount(notes.length - shown.length)} more</p>
       )}
-    </Section>
+    </>
   );
 }

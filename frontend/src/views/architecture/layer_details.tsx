@@ -1,11 +1,12 @@
 /** Everything that is known of one layer. */
 
-import type { Advice } from "../../model/advice";
+import { useMemo } from "preact/hooks";
+import { type Advice, adviceInside } from "../../model/advice";
 import { ownParams } from "../../model/advice_params";
 import { bytesOf, formatBytes, formatCount, shorten } from "../../model/layer_text";
 import type { Store } from "../../state/store";
 import type { LayerNode } from "../../wire/generated";
-import { LayerNotes } from "./advice_notes";
+import { LayerNotes, LinkedNotes } from "./advice_notes";
 import { type ArchitectureModel, selectedCall } from "./architecture_model";
 import { Configuration } from "./configuration";
 import { CostFacts, Fact, FIRST_ROWS, formatShare, Section, Shapes } from "./facts";
@@ -37,6 +38,7 @@ export function LayerDetails({
   const call = chosen === undefined ? null : model.graph.nodes[chosen]?.call;
   const number = call?.call ?? 0;
   const callDtypes = call?.output_dtypes.length ? call.output_dtypes : null;
+  const inside = useMemo(() => adviceInside(model.graph, layer.path), [model, layer]);
   const holder = model.graph.holder.get(layer.path);
   const sources = model.sources.get(layer.path) ?? [];
   return (
@@ -55,6 +57,7 @@ export function LayerDetails({
         <PathsButton store={store} model={model} node={chosen} />
       )}
       <LayerNotes notes={notes} />
+      <LinkedNotes store={store} model={model} notes={inside} />
       {call != null && call.untraced !== "" && (
         <p class="kv-arch-panel-note" role="status" dir="auto">
           Not fully traced: {call.untraced}

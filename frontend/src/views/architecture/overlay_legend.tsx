@@ -80,7 +80,7 @@ export function OverlayLegend({
             explained.value = !explained.value;
           }}
         >
-          ?
+          i
         </button>
         <button
           type="button"
