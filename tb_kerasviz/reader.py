@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
+from tb_kerasviz.analysis.layer_statistics import (
+    DynamicsRows,
+    layer_statistics,
+    norms_of_variables,
+    summaries_of_layers,
+    variables_of_layers,
+)
 from tb_kerasviz.log_files import RecordIndex, list_files, log_directories
 from tb_kerasviz.wire import codec, schema, tags
 from tb_kerasviz.wire.activations import Activation, decode_activation
@@ -152,14 +159,9 @@ class Run:
         values = np.full((len(steps), len(variables), width), np.nan, np.float32)
         damaged = 0
         for t, step in enumerate(steps):
-            rows = index.tensor(tags.DYNAMICS, step)
             starts = [s for s in names if s <= step]
             paths = names[max(starts)] if starts else ()
-            if rows.shape != (len(paths), width):
-                raise WireError(
-                    f"The dynamics at step {step} have shape {rows.shape}, "
-                    f"wanted {(len(paths), width)}."
-                )
+            rows = self._dynamics_row(step, paths)
             bad = damaged_rows(rows)
             damaged += int(bad.sum())
             columns = [place[path] for path in paths]
@@ -171,6 +173,47 @@ class Run:
             values,
             damaged,
         )
+
+    def layer_statistics(self, step: int | None = None) -> schema.LayerStatistics:
+        """Statistics of all layers, as the graph is coloured by.
+
+        Args:
+            step: Of each statistic the last one at or below this step; None for
+                the last step of all.
+
+        Returns:
+            For each of `schema.LAYER_STATISTICS` a column, for each layer a
+            value; what they mean is said there.
+
+        Raises:
+            WireError: Data are damaged or newer than this package.
+        """
+        index = self._index(tags.PLUGIN_DIR)
+        if step is None:
+            kinds = (tags.DYNAMICS, tags.WEIGHTS, tags.ACTIVATIONS)
+            step = max((s for kind in kinds for s in index.steps(kind)), default=0)
+
+        def last(kind: tags.Kind, until: int) -> int | None:
+            return max((s for s in index.steps(kind) if s <= until), default=None)
+
+        variables: dict[str, tuple[str, ...]] = {}
+        if index.steps(tags.MODEL_GRAPH):
+            variables = variables_of_layers(self.model_graph(step).layers)
+        rows, norms, summaries = None, None, None
+        at = last(tags.DYNAMICS, step)
+        named = None if at is None else last(tags.DYNAMICS_INDEX, at)
+        if at is not None and named is not None:
+            names = self._exact(tags.DYNAMICS_INDEX, schema.DynamicsIndex, named)
+            row = self._dynamics_row(at, names.variables)
+            rows = DynamicsRows(names.variables, np.array([at]), row[np.newaxis])
+        at = last(tags.WEIGHTS, step)
+        if at is not None:
+            weights = self._exact(tags.WEIGHTS, schema.WeightIndex, at)
+            norms = at, norms_of_variables(weights.variables)
+        at = last(tags.ACTIVATIONS, step)
+        if at is not None:
+            summaries = at, summaries_of_layers(self.activation_index(at).layers)
+        return layer_statistics(step, variables, rows, norms, summaries)
 
     def weights(self, variable_path: str, step: int) -> Weights:
         """One variable's values, histogram and statistics at a step.
@@ -274,6 +317,15 @@ class Run:
             raise KeyError(f"no {tag} at step {step}; there are steps {_listed(steps)}")
         what = f"The {tag} of {self.name} at step {step}"
         return codec.decode_document(index.blobs(tag, step)[0], kind, what)
+
+    def _dynamics_row(self, step: int, paths: Sequence[str]) -> Array:
+        rows = self._index(tags.PLUGIN_DIR).tensor(tags.DYNAMICS, step)
+        wanted = (len(paths), len(schema.DYNAMICS_COLUMNS))
+        if rows.shape != wanted:
+            raise WireError(
+                f"The dynamics at step {step} have shape {rows.shape}, wanted {wanted}."
+            )
+        return rows
 
     def _document(self, tag: tags.Kind, kind: type[_D], step: int | None) -> _D:
         steps = self._index(tags.PLUGIN_DIR).steps(tag)

@@ -55,6 +55,42 @@ class LayerOfVariables(Protocol):
         """The layers below it."""
 
 
+class LoggedOutput(Protocol):
+    """What is needed of an output in a capture of activations."""
+
+    @property
+    def path(self) -> str:
+        """Path of its layer."""
+
+    @property
+    def call(self) -> int:
+        """Which of the layer's calls made it."""
+
+    @property
+    def output(self) -> int:
+        """Which of the call's outputs it is."""
+
+    @property
+    def summary(self) -> Summary:
+        """Its statistics."""
+
+
+class LoggedVariable(Protocol):
+    """What is needed of a variable in a capture of weights."""
+
+    @property
+    def path(self) -> str:
+        """Its path."""
+
+    @property
+    def trainable(self) -> bool:
+        """Whether it was."""
+
+    @property
+    def norm(self) -> float | None:
+        """Its norm."""
+
+
 @dataclasses.dataclass(frozen=True)
 class DynamicsRows:
     """Dynamics of the same variables at several steps.
@@ -114,6 +150,16 @@ def variables_of_layers(
         if parent >= 0:
             entries[parent][2].update(paths)
     return {layer.path: tuple(paths) for layer, _, paths in entries}
+
+
+def summaries_of_layers(outputs: Iterable[LoggedOutput]) -> dict[str, Summary]:
+    """Statistics of the first output of each layer's first call, by path."""
+    return {one.path: one.summary for one in outputs if one.call == one.output == 0}
+
+
+def norms_of_variables(variables: Iterable[LoggedVariable]) -> dict[str, LoggedNorm]:
+    """Norms of all variables of a capture, by path."""
+    return {one.path: LoggedNorm(one.norm, one.trainable) for one in variables}
 
 
 def combine_dynamics(

@@ -15,6 +15,8 @@ from tb_kerasviz.analysis.layer_statistics import (
     DynamicsRows,
     LoggedNorm,
     Summary,
+    norms_of_variables,
+    summaries_of_layers,
     variables_of_layers,
 )
 from tb_kerasviz.plugin import listing
@@ -127,14 +129,7 @@ def read_summaries(logs: Logs, record: listing.Record) -> dict[str, Summary]:
         WireError, UnavailableError, ChangedLogsError: As `read_variables`.
     """
     return _derive(
-        logs,
-        record,
-        _Outputs,
-        lambda index: {
-            entry.path: entry.summary
-            for entry in index.layers
-            if entry.call == entry.output == 0
-        },
+        logs, record, _Outputs, lambda index: summaries_of_layers(index.layers)
     )
 
 
@@ -145,13 +140,7 @@ def read_norms(logs: Logs, record: listing.Record) -> dict[str, LoggedNorm]:
         WireError, UnavailableError, ChangedLogsError: As `read_variables`.
     """
     return _derive(
-        logs,
-        record,
-        _Norms,
-        lambda index: {
-            entry.path: LoggedNorm(entry.norm, entry.trainable)
-            for entry in index.variables
-        },
+        logs, record, _Norms, lambda index: norms_of_variables(index.variables)
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from werkzeug.test import TestResponse
 
+import tb_kerasviz
 from tb_kerasviz.plugin import layer_data
 from tb_kerasviz.wire import activations, codec, schema, tags
 from tests.plugin import log_files, servers
@@ -215,3 +216,15 @@ def test_a_log_without_summaries_still_has_its_dynamics(tmp_path: Path) -> None:
     answer = statistics_of(app.get("/layer_statistics", run="run", step=3))
     assert set(answer.layers) == {"conv2d", "block", "block/conv2d"}
     assert value(answer, "conv2d", "activation_mean") is None
+
+
+@pytest.mark.parametrize("step", [0, 3, 119, 10**9])
+def test_what_is_read_without_tensorboard_is_the_same(
+    app: servers.Application, logdir: Path, step: int
+) -> None:
+    run = tb_kerasviz.load(logdir)["run1"]
+    answer = statistics_of(app.get("/layer_statistics", run="run1", step=step))
+    assert run.layer_statistics(step) == answer
+    if step >= 119:
+        last = msgspec.structs.replace(answer, step=119)
+        assert run.layer_statistics() == last

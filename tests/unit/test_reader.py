@@ -74,6 +74,22 @@ def load(log_dir: pathlib.Path) -> reader.Run:
     return tb_kerasviz.load(log_dir)["run1"]
 
 
+def test_layers_have_their_statistics(log_dir: pathlib.Path) -> None:
+    run = load(log_dir)
+    answer = run.layer_statistics(4)
+    columns = {column.name: column for column in answer.columns}
+    assert columns["weight_norm"].step == columns["activation_mean"].step == 1
+    place = answer.layers.index("block")
+    assert columns["weight_norm"].values[place] == rows(1)[1, 4]
+    assert run.layer_statistics().step == 5
+    assert run.layer_statistics() == run.layer_statistics(5)
+
+
+def test_without_any_data_there_are_no_statistics(tmp_path: pathlib.Path) -> None:
+    LogFile(tmp_path / "run1").write_document(tags.STATUS, 0, log_files.status(0))
+    assert load(tmp_path).layer_statistics().layers == ()
+
+
 def test_trainings_have_the_names_of_their_directories(tmp_path: pathlib.Path) -> None:
     for name in (".", "b", "a/one", "a/two/deep", "ä b"):
         LogFile(tmp_path / name).write_training([0])
@@ -112,7 +128,7 @@ def test_what_was_written_is_read(log_dir: pathlib.Path) -> None:
         np.testing.assert_array_equal(found.stats, layer.stats[2])
         assert found.entry == run.activation_index(5).layers[number]
     dynamics = run.dynamics()
-    assert dynamics.variables == ("a", "b")
+    assert dynamics.variables == log_files.MEASURED
     assert dynamics.damaged == 0
     for t, step in enumerate([0, 1, 5]):
         np.testing.assert_array_equal(dynamics.values[t], rows(step))
@@ -159,12 +175,14 @@ def test_variables_that_come_and_go(tmp_path: pathlib.Path) -> None:
     index = log_files.dynamics_index()
     file.write_document(tags.DYNAMICS_INDEX, 0, index)
     file.write_dynamics(1, rows(1))
-    changed = msgspec.structs.replace(index, variables=("b", "c", "d"))
+    changed = msgspec.structs.replace(
+        index, variables=(log_files.MEASURED[1], "c", "d")
+    )
     file.write_document(tags.DYNAMICS_INDEX, 2, changed)
     file.write_dynamics(2, rows(2, 3))
     found = load(tmp_path).dynamics()
 
-    assert found.variables == ("a", "b", "c", "d")
+    assert found.variables == (*log_files.MEASURED, "c", "d")
     np.testing.assert_array_equal(found.values[0, :2], rows(1))
     assert np.isnan(found.values[0, 2:]).all()
     assert np.isnan(found.values[1, 0]).all()
