@@ -6,19 +6,21 @@
  */
 
 import type { CallNode, LayerNode, ModelGraph } from "../wire/generated";
-import { createNodeTree, type NodeTree, ROOT } from "./node_tree";
+import { createNodeTree, type NodeTree, numberElements, ROOT } from "./node_tree";
 
 /**
- * Why nodes are folded into one: they have a part of their names in common, they
- * are equal blocks in series, or they work at one resolution.
+ * Why nodes are folded into one: their names begin alike ("prefix"), they are
+ * equal blocks in series ("repeat"), they are one of those blocks or lie between
+ * two places that all data pass ("block"), they work at one resolution ("stage"),
+ * or they are just too many to be seen at once ("range").
  */
-export type FoldKind = "prefix" | "repeat" | "stage";
+export type FoldKind = "prefix" | "repeat" | "block" | "stage" | "range";
 
 /** A group that the model itself does not have. */
 export interface Fold {
   readonly kind: FoldKind;
   readonly title: string;
-  /** Number of equal blocks of a "repeat"; else of nodes directly inside. */
+  /** Number of equal blocks of a "repeat"; else 1. */
   readonly count: number;
   /** What each of the equal blocks of a "repeat" is called; else empty. */
   readonly unit: string;
@@ -36,7 +38,7 @@ export interface GraphNode {
 export interface Folding {
   readonly folds: readonly Fold[];
   /** Element that each element is in, or `ROOT`. */
-  readonly parent: Int32Array;
+  readonly parent: ArrayLike<number>;
 }
 
 /** A model graph that can be asked questions. */
@@ -72,14 +74,9 @@ export function createLayerGraph(
   fold?: (index: LayerIndex, calls: NodeTree) => Folding,
 ): LayerGraph {
   const index = createLayerIndex(graph);
-  const callTree = createNodeTree(parentsOfCalls(graph.nodes), graph.links);
+  const callTree = createNodeTree(parentsOfCalls(graph.nodes), graph.links.flat());
   const folding = fold?.(index, callTree) ?? { folds: [], parent: callTree.parent };
-  const { order, numbers, parent } = numberNodes(graph.nodes.length, folding);
-  const links: [number, number][] = [];
-  for (let i = 0; i < callTree.links.length; i += 2) {
-    const source = numbers[callTree.links[i] as number] as number;
-    links.push([source, numbers[callTree.links[i + 1] as number] as number]);
-  }
+  const { order, numbers, tree } = numberElements(callTree, folding.parent);
   const nodeOfCall = numbers.subarray(0, graph.nodes.length);
   const callsOf = new Map<string, number[]>();
   graph.nodes.forEach((call, id) => {
@@ -93,7 +90,7 @@ export function createLayerGraph(
   });
   return {
     ...index,
-    tree: createNodeTree(parent, links),
+    tree,
     nodes: createNodes(graph.nodes, folding, order),
     nodeOfCall,
     callTree,
@@ -134,49 +131,6 @@ function parentsOfCalls(nodes: readonly Pick<CallNode, "parent">[]): Int32Array 
     parent[id] = known ? own : ROOT;
   });
   return parent;
-}
-
-/**
- * Numbers the nodes so that each comes directly before all that is in it, and
- * what is side by side in the order of its first calls.
- */
-function numberNodes(
-  calls: number,
-  folding: Folding,
-): { order: Int32Array; numbers: Int32Array; parent: Int32Array } {
-  const size = calls + folding.folds.length;
-  const inside: number[][] = Array.from({ length: size }, () => []);
-  const outermost: number[] = [];
-  const seen = new Uint8Array(size);
-  for (let call = 0; call < calls; call += 1) {
-    let element = call;
-    while (element !== ROOT && seen[element] === 0) {
-      seen[element] = 1;
-      const around = folding.parent[element] as number;
-      (inside[around] ?? outermost).push(element);
-      element = around;
-    }
-  }
-  const order = new Int32Array(size);
-  const numbers = new Int32Array(size).fill(ROOT);
-  const stack = outermost.reverse();
-  let next = 0;
-  while (stack.length > 0) {
-    const element = stack.pop() as number;
-    order[next] = element;
-    numbers[element] = next;
-    next += 1;
-    const own = inside[element] as number[];
-    for (let i = own.length - 1; i >= 0; i -= 1) {
-      stack.push(own[i] as number);
-    }
-  }
-  const used = order.subarray(0, next);
-  const parent = Int32Array.from(used, (element) => {
-    const around = folding.parent[element] as number;
-    return around === ROOT ? ROOT : (numbers[around] as number);
-  });
-  return { order: used, numbers, parent };
 }
 
 function createNodes(

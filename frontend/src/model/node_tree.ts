@@ -26,12 +26,9 @@ export interface NodeTree {
  * Builds the tree; links that do not lead from a leaf to another are left out.
  *
  * @param parent Group of each node, or `ROOT`; always below the node itself.
- * @param links Pairs (source, target).
+ * @param links Pairs (source, target), one after the other.
  */
-export function createNodeTree(
-  parent: Int32Array,
-  links: readonly (readonly [number, number])[],
-): NodeTree {
+export function createNodeTree(parent: Int32Array, links: ArrayLike<number>): NodeTree {
   const size = parent.length;
   const childStart = new Int32Array(size + 2);
   for (let id = 0; id < size; id += 1) {
@@ -54,9 +51,11 @@ export function createNodeTree(
     id >= 0 &&
     id < size &&
     childStart[id + 1] === childStart[id + 2];
-  const valid = new Int32Array(links.length * 2);
+  const valid = new Int32Array(links.length);
   let count = 0;
-  for (const [source, target] of links) {
+  for (let i = 0; i < links.length; i += 2) {
+    const source = links[i] as number;
+    const target = links[i + 1] as number;
     if (source !== target && isLeaf(source) && isLeaf(target)) {
       valid[count] = source;
       valid[count + 1] = target;
@@ -64,6 +63,55 @@ export function createNodeTree(
     }
   }
   return { size, parent, childStart, children, links: valid.slice(0, count) };
+}
+
+/**
+ * Numbers calls and groups around them so that each comes directly before all that
+ * is in it, and what is side by side in the order of its first calls.
+ *
+ * @param calls The calls; element e is call e while there are so many.
+ * @param around Element that each element is in, or `ROOT`; further ones are
+ *     groups. Those that nothing is in are left out.
+ * @returns The tree, the element of each node, and the node of each element.
+ */
+export function numberElements(
+  calls: NodeTree,
+  around: ArrayLike<number>,
+): { tree: NodeTree; order: Int32Array; numbers: Int32Array } {
+  const size = around.length;
+  const inside: number[][] = Array.from({ length: size }, () => []);
+  const outermost: number[] = [];
+  const seen = new Uint8Array(size);
+  for (let call = 0; call < calls.size; call += 1) {
+    let element = call;
+    while (element !== ROOT && seen[element] === 0) {
+      seen[element] = 1;
+      const group = around[element] as number;
+      (inside[group] ?? outermost).push(element);
+      element = group;
+    }
+  }
+  const order = new Int32Array(size);
+  const numbers = new Int32Array(size).fill(ROOT);
+  const stack = outermost.reverse();
+  let next = 0;
+  while (stack.length > 0) {
+    const element = stack.pop() as number;
+    order[next] = element;
+    numbers[element] = next;
+    next += 1;
+    const own = inside[element] as number[];
+    for (let i = own.length - 1; i >= 0; i -= 1) {
+      stack.push(own[i] as number);
+    }
+  }
+  const used = order.subarray(0, next);
+  const parent = Int32Array.from(used, (element) => {
+    const group = around[element] as number;
+    return group === ROOT ? ROOT : (numbers[group] as number);
+  });
+  const links = calls.links.map((call) => numbers[call] as number);
+  return { tree: createNodeTree(parent, links), order: used, numbers };
 }
 
 /** The nodes directly inside of a group, or the outermost ones. */

@@ -1,0 +1,152 @@
+/** What the choice of folds needs to know of each node. */
+
+import type { CallNode, Shape } from "../wire/generated";
+import type { Dag } from "./dag";
+import type { Fold, LayerIndex } from "./layer_graph";
+import { formatShortShapes } from "./layer_text";
+import { isMadeUp } from "./name_prefixes";
+import { isGroup, type NodeTree } from "./node_tree";
+import type { SeriesItem } from "./series_folds";
+import { Signatures, signatureOf } from "./signatures";
+import type { Resolution } from "./spans";
+
+/** A node before the folds are chosen: a call, or a fold by name. */
+export interface Element {
+  readonly call: CallNode | null;
+  readonly fold: Fold | null;
+}
+
+/** Models that are put together, not written: their class says nothing of them. */
+const PLAIN_MODELS = new Set(["Functional", "Sequential", "Model"]);
+
+/**
+ * Describes all nodes.
+ *
+ * @param levels All groups, outer ones first.
+ */
+export function describeItems(
+  index: LayerIndex,
+  tree: NodeTree,
+  elements: readonly Element[],
+  levels: readonly { group: number; children: Int32Array; dag: Dag }[],
+): SeriesItem[] {
+  const signatures = signElements(index, tree, elements, levels);
+  const lastIn = new Map<number, number>();
+  const params = new Float64Array(tree.size);
+  for (const { group, children } of levels) {
+    lastIn.set(group, children[children.length - 1] ?? -1);
+  }
+  const calls = new Float64Array(tree.size);
+  for (let id = tree.size - 1; id >= 0; id -= 1) {
+    const { call } = elements[id] as Element;
+    if (call !== null) {
+      calls[id] = 1;
+      params[id] = index.byPath.get(call.layer)?.params ?? 0;
+    }
+    const group = tree.parent[id] as number;
+    if (group >= 0 && elements[group]?.call === null) {
+      params[group] = (params[group] as number) + (params[id] as number);
+      calls[group] = (calls[group] as number) + (calls[id] as number);
+    }
+  }
+  return elements.map(({ call, fold }, id) => {
+    const layer = call === null ? undefined : index.byPath.get(call.layer);
+    const name = layer?.name ?? call?.layer ?? fold?.title ?? "";
+    const className = layer?.class_name ?? "";
+    const group = isGroup(tree, id);
+    const shape = shapeOf(elements, lastIn, id);
+    const resolution = resolutionOf(shape);
+    return {
+      name,
+      named: layer === undefined || !isMadeUp(name, className),
+      unit: className !== "" && !PLAIN_MODELS.has(className) ? className : stemOf(name),
+      signature: signatures[id] as number,
+      params: params[id] as number,
+      single: !group,
+      calls: calls[id] as number,
+      input: layer?.kind === "input",
+      resolution,
+      size: sizeText(shape, resolution),
+    };
+  });
+}
+
+/** Equal numbers for nodes that hold the same, from the inside out. */
+function signElements(
+  index: LayerIndex,
+  tree: NodeTree,
+  elements: readonly Element[],
+  levels: readonly { group: number; children: Int32Array; dag: Dag }[],
+): Float64Array {
+  const known = new Signatures();
+  const signatures = new Float64Array(tree.size);
+  elements.forEach(({ call }, id) => {
+    const layer = call === null ? undefined : index.byPath.get(call.layer);
+    const shapes =
+      call === null
+        ? ""
+        : `${call.input_shapes.join(";")}>${call.output_shapes.join(";")}`;
+    const text = `${layer?.class_name ?? ""}|${layer?.params ?? 0}|${shapes}`;
+    signatures[id] = known.ofText(text);
+  });
+  for (let i = levels.length - 1; i >= 0; i -= 1) {
+    const { group, children, dag } = levels[i] as (typeof levels)[number];
+    if (group < 0) {
+      continue;
+    }
+    const order = Int32Array.from(children.keys());
+    const own = Float64Array.from(children, (child) => signatures[child] as number);
+    const inside = signatureOf(dag, order, own, new Float64Array(children.length));
+    const outside = signatures[group] as number;
+    signatures[group] = known.ofText(`${outside} ${inside}`);
+  }
+  return signatures;
+}
+
+/** The shape that a node gives: of a fold, that of its end. */
+function shapeOf(
+  elements: readonly Element[],
+  lastIn: ReadonlyMap<number, number>,
+  id: number,
+): Shape | null {
+  let at = id;
+  while (elements[at]?.call === null) {
+    at = lastIn.get(at) ?? -1;
+  }
+  return elements[at]?.call?.output_shapes[0] ?? null;
+}
+
+/** The lengths of what is not the sample and not the channels. */
+function placesOf(shape: Shape): (number | null)[] {
+  const inner = shape.slice(1);
+  if (inner.length < 2) {
+    return [];
+  }
+  // Channels are mostly last; where they come first, the other two are alike.
+  const first = inner.length === 3 && inner[1] === inner[2] && inner[0] !== inner[1];
+  return first ? inner.slice(1) : inner.slice(0, -1);
+}
+
+function resolutionOf(shape: Shape | null): Resolution {
+  if (shape === null) {
+    return null;
+  }
+  const places = placesOf(shape);
+  if (places.some((length) => length === null)) {
+    return null;
+  }
+  const product = places.reduce<number>((n, length) => n * Math.max(1, length ?? 1), 1);
+  return { size: product ** (1 / Math.max(1, places.length)), rank: places.length };
+}
+
+function sizeText(shape: Shape | null, resolution: Resolution): string {
+  if (shape === null || resolution === null || resolution.rank < 2) {
+    return "";
+  }
+  return formatShortShapes([[null, ...placesOf(shape)]]);
+}
+
+/** What the items of a list have in common: `block` of `block_12`. */
+function stemOf(name: string): string {
+  return name.replace(/[ _/.\-:]*\d+$|(?<=\d)[a-z]$/, "") || name;
+}
