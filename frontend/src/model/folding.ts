@@ -27,6 +27,9 @@ export interface Level {
   readonly dag: Dag;
 }
 
+/** On smaller levels than this, not even equal blocks are folded. */
+const FEW = 7;
+
 /** Chooses the folds of a model's calls. */
 export function foldCalls(index: LayerIndex, calls: NodeTree): Folding {
   const folds: Fold[] = [];
@@ -46,7 +49,7 @@ export function foldCalls(index: LayerIndex, calls: NodeTree): Folding {
   }));
   const items = describeItems(index, tree, elements, levels);
   for (const { group, children, dag } of levels) {
-    if (children.length > ENOUGH) {
+    if (children.length >= FEW) {
       const own = Array.from(children, (child) => items[child] as SeriesItem);
       const found = foldSeries(own, dag, ENOUGH);
       const around = group === ROOT ? ROOT : (order[group] as number);

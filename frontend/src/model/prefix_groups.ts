@@ -9,15 +9,14 @@
 
 import {
   connectedParts,
-  createDag,
   type Dag,
   depthsOf,
   sourcesOf,
-  strongComponents,
   subgraph,
   targetsOf,
   topologicalOrder,
 } from "./dag";
+import { mendCycles } from "./mend_cycles";
 import {
   commonPrefix,
   createPrefixes,
@@ -49,8 +48,6 @@ export interface PrefixGroups {
 const LEAST = 3;
 /** Most of what it would be taken from is no group: it would only be a frame. */
 const MOST = 0.67;
-/** How often groups on a cycle are mended before they are given up. */
-const ROUNDS = 4;
 const NONE = -1;
 
 /**
@@ -111,7 +108,7 @@ class Level {
     const proposed = this.label.slice();
     this.label.set(this.parts(this.label));
     const prefixOf = this.prefixes(proposed);
-    this.mendCycles();
+    mendCycles(this.dag, this.label);
     return this.collect(prefixOf);
   }
 
@@ -274,85 +271,6 @@ class Level {
       sizes.set(part, (sizes.get(part) ?? 0) + 1);
     }
     return parts.map((part) => ((sizes.get(part) as number) < LEAST ? NONE : part));
-  }
-
-  /** Takes in what is on a way out of a group and back, or gives the group up. */
-  private mendCycles(): void {
-    const size = this.dag.size;
-    for (let round = 0; ; round += 1) {
-      // Groups come after the nodes, by their label.
-      const { quotient, sizes } = this.quotient();
-      const component = strongComponents(quotient);
-      const inGroups = new Map<number, Set<number>>();
-      const cyclic = new Set<number>();
-      const first = new Map<number, number>();
-      for (let v = 0; v < quotient.size; v += 1) {
-        const own = component[v] as number;
-        const isNode = v < size;
-        if (isNode ? this.label[v] !== NONE : (sizes[v - size] as number) === 0) {
-          continue;
-        }
-        if (first.has(own)) {
-          cyclic.add(own);
-        }
-        first.set(own, v);
-        if (!isNode) {
-          inGroups.set(own, (inGroups.get(own) ?? new Set()).add(v - size));
-        }
-      }
-      if (![...cyclic].some((own) => inGroups.has(own))) {
-        return;
-      }
-      let changed = false;
-      for (let v = 0; v < size; v += 1) {
-        const own = component[v] as number;
-        const groups = inGroups.get(own);
-        const isFree = this.label[v] === NONE;
-        if (isFree && cyclic.has(own) && groups?.size === 1 && round < ROUNDS) {
-          this.label[v] = groups.values().next().value as number;
-          changed = true;
-        }
-      }
-      for (const own of cyclic) {
-        const groups = inGroups.get(own);
-        if (groups !== undefined && (groups.size > 1 || !changed)) {
-          this.giveUp(groups);
-        }
-      }
-    }
-  }
-
-  private quotient(): { quotient: Dag; sizes: Int32Array } {
-    const { dag, label } = this;
-    let groups = 0;
-    for (const own of label) {
-      groups = Math.max(groups, own + 1);
-    }
-    const sizes = new Int32Array(groups);
-    for (const own of label) {
-      if (own !== NONE) {
-        sizes[own] = (sizes[own] as number) + 1;
-      }
-    }
-    const stands = (node: number): number =>
-      label[node] === NONE ? node : dag.size + (label[node] as number);
-    const pairs: number[] = [];
-    for (let node = 0; node < dag.size; node += 1) {
-      for (const target of targetsOf(dag, node)) {
-        if (stands(node) !== stands(target)) {
-          pairs.push(stands(node), stands(target));
-        }
-      }
-    }
-    return { quotient: createDag(dag.size + groups, pairs), sizes };
-  }
-
-  private giveUp(groups: ReadonlySet<number>): void {
-    for (let node = 0; node < this.dag.size; node += 1) {
-      if (groups.has(this.label[node] as number)) {
-        this.label[node] = NONE;
-      }
-    }
   }
 
   private collect(

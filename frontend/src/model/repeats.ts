@@ -116,7 +116,7 @@ function inSeries(items: Items, repeat: Repeat): number {
       return block;
     }
     second ??= series;
-    if (!same(series, second)) {
+    if (!same(series, second) || !sameFar(items, repeat, from)) {
       return block;
     }
   }
@@ -132,6 +132,39 @@ function wiring(items: Items, from: number, since: number, period: number): numb
       .sort((a, b) => a - b);
     for (const source of sources) {
       edges.push(i * 4 * MAX_PERIOD + (source - from + 2 * MAX_PERIOD));
+    }
+  }
+  return edges;
+}
+
+/**
+ * Whether a block reads blocks before the last one as the block before it does,
+ * as far as those are in the repeat.
+ */
+function sameFar(items: Items, { start, period }: Repeat, from: number): boolean {
+  const before = farSources(items, start, from - period, period);
+  const here = farSources(items, start, from, period);
+  const known = new Set(before);
+  const shared = here.filter((edge) => known.has(edge)).length;
+  const newOnes = here.filter((edge) => {
+    const distance = Math.floor(edge / MAX_PERIOD);
+    return !known.has(edge) && from - period - distance >= start;
+  });
+  return shared === before.length && newOnes.length === 0;
+}
+
+function farSources(
+  items: Items,
+  start: number,
+  from: number,
+  period: number,
+): number[] {
+  const edges: number[] = [];
+  for (let i = 0; i < period; i += 1) {
+    for (const source of sourcesOf(items.dag, from + i)) {
+      if (source >= start && source < from - period) {
+        edges.push((from - source) * MAX_PERIOD + i);
+      }
     }
   }
   return edges;

@@ -94,7 +94,7 @@ class Series {
   fold(): Piece[] {
     const size = this.items.length;
     if (size <= this.enough) {
-      return size < 7 ? [] : this.foldRepeats(this.singles(0, size), LEAST_OF_FEW);
+      return this.foldRepeats(this.singles(0, size), LEAST_OF_FEW);
     }
     const order = Int32Array.from(this.items.keys());
     const blocks = blocksOf(cutsOf(this.dag, order)).filter(

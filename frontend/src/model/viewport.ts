@@ -20,6 +20,8 @@ export interface Box extends Size {
 /** Largest zoom, and the one below which cards hold no text that can be read. */
 export const MAX_ZOOM = 3;
 export const READABLE_ZOOM = 0.66;
+/** Names and classes can be read from here on, so all of it is seen at first. */
+const FIRST_ZOOM = 0.5;
 const MARGIN = 20;
 
 /** Zooms by a factor and leaves the scene point at a pixel where it is. */
@@ -61,7 +63,7 @@ export function fitScene(scene: Size, window: Size): Viewport {
  */
 export function firstSight(scene: Size, window: Size, startX: number): Viewport {
   const whole = fitScene(scene, window);
-  if (whole.zoom >= READABLE_ZOOM) {
+  if (whole.zoom >= FIRST_ZOOM) {
     return whole;
   }
   const acrossZoom = (window.width - 2 * MARGIN) / Math.max(1, scene.width);

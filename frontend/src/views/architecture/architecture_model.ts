@@ -1,6 +1,7 @@
 /** What the architecture view derives from a model graph, once per graph. */
 
 import { type Card, createCards, createSizes } from "../../model/cards";
+import { foldCalls } from "../../model/folding";
 import { createLayerGraph, type LayerGraph } from "../../model/layer_graph";
 import { type LiftedEdges, liftLinks } from "../../model/lifted_edges";
 import type { CardSizes } from "../../model/nested_layout";
@@ -23,7 +24,7 @@ const known = new WeakMap<ModelGraph, ArchitectureModel>();
 export function architectureModel(graph: ModelGraph): ArchitectureModel {
   let model = known.get(graph);
   if (model === undefined) {
-    const index = createLayerGraph(graph);
+    const index = createLayerGraph(graph, foldCalls);
     const edges = liftLinks(index.tree);
     const cards = createCards(index);
     let sources: ReadonlyMap<string, readonly string[]> | null = null;
@@ -59,4 +60,10 @@ export function selectedCall(
     wanted = graph.holder.get(wanted) ?? null;
   }
   return null;
+}
+
+/** The node of a fold by its key, or null where the graph has no such fold. */
+export function foldNode(graph: LayerGraph, key: string): number | null {
+  const node = graph.nodes.findIndex((one) => one.fold !== null && one.key === key);
+  return node < 0 ? null : node;
 }

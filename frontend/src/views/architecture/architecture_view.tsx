@@ -107,7 +107,7 @@ function Architecture({ store, graph }: { store: Store; graph: ModelGraph }) {
           />
         )}
       </div>
-      <SidePanel store={store} model={model} />
+      <SidePanel store={store} model={model} memory={memory} />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** The graph: canvas, buttons over it, and what moves it. */
 
-import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
+import { batch, type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { ErrorNote } from "../../components/states";
 import { nodesWithNotes } from "../../model/advice";
@@ -11,7 +11,7 @@ import { isGroup } from "../../model/node_tree";
 import { valueText } from "../../model/overlay";
 import { READABLE_ZOOM } from "../../model/viewport";
 import type { Store } from "../../state/store";
-import { type ArchitectureModel, selectedCall } from "./architecture_model";
+import { type ArchitectureModel, foldNode, selectedCall } from "./architecture_model";
 import { comparedOf } from "./compared";
 import { foundIn } from "./found";
 import { readGraphColors } from "./graph_colors";
@@ -71,12 +71,15 @@ export function GraphView({
       },
     );
     const select = (node: number | null) => {
-      const call = node === null ? null : current.current.graph.nodes[node]?.call;
+      const chosen = node === null ? undefined : current.current.graph.nodes[node];
       own.current = node;
       if (node !== null && awaitsEnd(store)) {
         askForPaths(store, current.current.graph, node);
       }
-      store.selectLayer(call?.layer ?? null, call?.call ?? 0);
+      batch(() => {
+        shownMemory.current.fold.value = chosen?.fold ? chosen.key : null;
+        store.selectLayer(chosen?.call?.layer ?? null, chosen?.call?.call ?? 0);
+      });
     };
     const stop = listenToGraph(root.current, graph, {
       onSelect: select,
@@ -133,15 +136,17 @@ export function GraphView({
 
   const path = store.layer.value;
   const number = store.node.value;
+  const fold = path === null ? memory.fold.value : null;
   useEffect(() => {
     const { graph } = model;
-    const node = selectedCall(graph, path, number);
+    const node =
+      fold === null ? selectedCall(graph, path, number) : foldNode(graph, fold);
     const call = node === null ? null : graph.nodes[node]?.call;
     const related = call == null ? [] : (graph.callsOf.get(call.layer) ?? []);
     const show = node !== own.current;
     own.current = node;
     controller.value?.select(node, new Set(related), show);
-  }, [model, path, number, controller.value]);
+  }, [model, path, number, fold, controller.value]);
 
   const overlay = useNodeOverlay(store, model, controller.value, changes);
   const notes = useMemo(() => nodesWithNotes(model.graph), [model]);

@@ -7,7 +7,7 @@ import { adviceByPath, adviseOn } from "../../model/advice";
 import { createPreference } from "../../state/preference";
 import type { Store } from "../../state/store";
 import { addStyle } from "../../theme/theme";
-import type { ArchitectureModel } from "./architecture_model";
+import { type ArchitectureModel, foldNode } from "./architecture_model";
 import {
   isRemoved,
   LayerComparison,
@@ -15,9 +15,11 @@ import {
   RemovedLayer,
 } from "./compare_details";
 import { comparedOf } from "./compared";
+import { FoldDetails } from "./fold_details";
 import { LayerDetails } from "./layer_details";
 import { ModelDetails } from "./model_details";
 import css from "./panel.css?inline";
+import type { ViewMemory } from "./view_memory";
 
 addStyle(css);
 
@@ -41,12 +43,19 @@ const folded = createPreference<number>(
 export function SidePanel({
   store,
   model,
+  memory,
 }: {
   store: Store;
   model: ArchitectureModel;
+  memory: ViewMemory;
 }) {
   const path = store.layer.value;
   const layer = path === null ? undefined : model.graph.byPath.get(path);
+  const key = path === null ? memory.fold.value : null;
+  const fold = key === null ? null : foldNode(model.graph, key);
+  const selectFold = (chosen: string | null) => {
+    memory.fold.value = chosen;
+  };
   const compared = comparedOf(store, model.graph.graph);
   const removed = path !== null && compared !== null && isRemoved(compared.diff, path);
   const notes = useMemo(() => adviceByPath(adviseOn(model.graph)), [model]);
@@ -76,13 +85,16 @@ export function SidePanel({
         aria-label="Details"
       >
         <header class="kv-arch-panel-head">
-          <h2>{layer === undefined ? "Model" : "Layer"}</h2>
-          {path !== null && (
+          <h2>{fold !== null ? "Group" : layer === undefined ? "Model" : "Layer"}</h2>
+          {(path !== null || fold !== null) && (
             <button
               type="button"
               class="kv-button"
               title="Show the model instead ( Esc )"
-              onClick={() => store.selectLayer(null)}
+              onClick={() => {
+                selectFold(null);
+                store.selectLayer(null);
+              }}
             >
               Model
             </button>
@@ -108,15 +120,25 @@ export function SidePanel({
               The model at this step has no layer <code dir="auto">{path}</code>.
             </p>
           )}
-          {compared !== null && layer === undefined && (
+          {compared !== null && layer === undefined && fold === null && (
             <ModelComparison store={store} compared={compared} />
           )}
           {compared !== null && layer !== undefined && (
             <LayerComparison compared={compared} layer={layer} />
           )}
-          {layer === undefined ? (
+          {fold !== null && (
+            <FoldDetails
+              key={key}
+              store={store}
+              model={model}
+              node={fold}
+              onSelect={selectFold}
+            />
+          )}
+          {layer === undefined && fold === null && (
             <ModelDetails store={store} model={model} />
-          ) : (
+          )}
+          {layer !== undefined && (
             <LayerDetails
               key={layer.path}
               store={store}

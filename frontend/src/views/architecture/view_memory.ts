@@ -1,8 +1,6 @@
 /** What the view keeps of each run while other views are shown. */
 
 import { type Signal, signal } from "@preact/signals";
-import type { LayerGraph } from "../../model/layer_graph";
-import { childrenOf, groupsOf, ROOT } from "../../model/node_tree";
 import type { Sorting } from "../../model/summary_table";
 import type { Viewport } from "../../model/viewport";
 import type { Store } from "../../state/store";
@@ -12,6 +10,8 @@ export interface ViewMemory {
   viewport: Viewport | null;
   /** Keys of the open groups; null before the first sight. */
   open: Set<string> | null;
+  /** Key of the selected fold, which the address cannot name; null = none. */
+  readonly fold: Signal<string | null>;
   readonly sorting: Signal<Sorting>;
   /** Whether the table has all layers side by side. */
   readonly flat: Signal<boolean>;
@@ -33,6 +33,7 @@ export function memoryOf(store: Store, run: string): ViewMemory {
     memory = {
       viewport: null,
       open: null,
+      fold: signal(null),
       sorting: signal(null),
       flat: signal(false),
       expanded: signal(new Set()),
@@ -40,23 +41,4 @@ export function memoryOf(store: Store, run: string): ViewMemory {
     runs.set(run, memory);
   }
   return memory;
-}
-
-/** At first all groups are closed, but for one that is nearly all there is. */
-export function firstOpen(graph: LayerGraph): Set<string> {
-  const outermost = groupsOf(graph.tree).filter((g) => graph.tree.parent[g] === ROOT);
-  const only = outermost[0];
-  const others = childrenOf(graph.tree, ROOT).filter(
-    (node) => node !== only && !isInput(graph, node),
-  );
-  const open = new Set<string>();
-  if (outermost.length === 1 && only !== undefined && others.length === 0) {
-    open.add(graph.nodes[only]?.key ?? "");
-  }
-  return open;
-}
-
-function isInput(graph: LayerGraph, node: number): boolean {
-  const path = graph.nodes[node]?.call?.layer;
-  return path !== undefined && graph.byPath.get(path)?.kind === "input";
 }
