@@ -6,7 +6,7 @@ import { createRandom } from "./test_graphs";
 type Pair = [number, number];
 
 function tree(links: readonly Pair[], parents: readonly number[]): NodeTree {
-  return createNodeTree(Int32Array.from(parents), links);
+  return createNodeTree(Int32Array.from(parents), links.flat());
 }
 
 function flat(size: number, links: readonly Pair[]): NodeTree {

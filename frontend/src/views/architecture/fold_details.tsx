@@ -2,12 +2,13 @@
 
 import { foldClass } from "../../model/cards";
 import { createFoldFacts } from "../../model/fold_facts";
+import { formatShare } from "../../model/format";
 import type { FoldKind, GraphNode } from "../../model/layer_graph";
 import { formatCount, formatShapes } from "../../model/layer_text";
 import { childrenOf } from "../../model/node_tree";
 import type { Store } from "../../state/store";
 import type { ArchitectureModel } from "./architecture_model";
-import { Fact, formatShare, Section } from "./layer_details";
+import { Fact, Section } from "./facts";
 
 const WHY: Readonly<Record<FoldKind, string>> = {
   prefix: "Layers whose names begin alike",
