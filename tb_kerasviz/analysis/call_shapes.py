@@ -120,19 +120,25 @@ def sum_of_products(
     sizes: dict[str, int | None] = {}
     # The second one first: it is often a variable, whose shape is certain, while
     # Keras's symbolic shapes are not always those of the tensors.
-    known = [*zip(terms, operands, strict=True)][::-1]
-    for term, shape in (*known, (result, output)):
-        if shape is None:
-            continue
-        for letter, size in zip(_spelled_out(term, len(shape)), shape, strict=True):
-            # An ellipsis broadcasts axes of size 1.
-            if letter not in sizes or sizes[letter] in (None, 1):
+    for term, shape in [*zip(terms, operands, strict=True)][::-1]:
+        for letter, size in _named_axes(term, shape):
+            # An ellipsis broadcasts axes of size 1, and what is open in one operand
+            # is not known, whatever the other one says.
+            if size is None or sizes.setdefault(letter, size) == 1:
                 sizes[letter] = size
+    for letter, size in _named_axes(result, output):
+        sizes.setdefault(letter, size)
     letters = {letter for term in (*terms, result) for letter in term} - set("...")
     if not letters <= sizes.keys():
         raise Unknown
     batch = _spelled_out(result, len(output))[0]
     return product(size for letter, size in sizes.items() if letter != batch)
+
+
+def _named_axes(term: str, shape: Shape | None) -> Iterable[tuple[str, int | None]]:
+    if shape is None:
+        return ()
+    return zip(_spelled_out(term, len(shape)), shape, strict=True)
 
 
 def _terms(equation: str) -> tuple[list[str], str]:

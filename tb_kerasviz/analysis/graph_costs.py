@@ -31,7 +31,8 @@ class LayerFacts:
         config: What `get_config()` returned, as JSON values.
         variables: Shapes of variables by name, as in `LayerCall`.
         arguments: For each of its calls, shapes by name of the argument, as in
-            `LayerCall`; empty if they are not known.
+            `LayerCall`, and a number for the tensor that is the call's input
+            of that number; empty if they are not known.
         is_loop: Whether what it calls is called once for each time step, which
             is the second axis of its input.
     """
@@ -40,7 +41,7 @@ class LayerFacts:
     module: str
     config: Mapping[str, Any]
     variables: Mapping[str, Shape]
-    arguments: Sequence[Mapping[str, tuple[Shape, ...]]] = ()
+    arguments: Sequence[Mapping[str, tuple[Shape | int, ...]]] = ()
     is_loop: bool = False
 
 
@@ -116,7 +117,7 @@ def graph_costs(
 
 
 def _multiply_adds(node: CallNode, facts: LayerFacts, first: CallNode) -> int | None:
-    arguments: Mapping[str, tuple[Shape, ...]] = {}
+    arguments: Mapping[str, tuple[Shape | int, ...]] = {}
     if node.call < len(facts.arguments):
         arguments = facts.arguments[node.call]
     elif facts.arguments and node.input_shapes == first.input_shapes:
@@ -131,9 +132,16 @@ def _multiply_adds(node: CallNode, facts: LayerFacts, first: CallNode) -> int | 
             inputs=node.input_shapes,
             outputs=node.output_shapes,
             variables=facts.variables,
-            arguments=arguments,
+            arguments={
+                name: tuple(_shape(value, node) for value in values)
+                for name, values in arguments.items()
+            },
         )
     )
+
+
+def _shape(argument: Shape | int, node: CallNode) -> Shape:
+    return node.input_shapes[argument] if isinstance(argument, int) else argument
 
 
 def _activation_bytes(node: CallNode, facts: LayerFacts) -> int | None:

@@ -62,12 +62,14 @@ def describe(
         if node.layer in call_counts:
             first.setdefault(node.layer, node)
     budget = configuration.Budget()
-    drafts = {entry.path: _Draft(entry, tree, budget) for entry in tree.walk()}
+    drafts = {
+        entry.path: _Draft(entry, tree, first.get(entry.path), budget)
+        for entry in tree.walk()
+    }
     costs = graph_costs(nodes, {path: draft.facts for path, draft in drafts.items()})
 
     def node_of(entry: LayerEntry) -> schema.LayerNode:
         return drafts[entry.path].node(
-            first.get(entry.path),
             call_counts.get(entry.path, 0),
             costs.layers.get(entry.path, Costs()),
             tuple(node_of(child) for child in entry.children),
@@ -83,13 +85,21 @@ def count_elements(variables: Iterable[Any]) -> int:
     return sum(unique.values())
 
 
+Arguments = dict[str, tuple[schema.Shape | int, ...]]
+
+
 class _Draft:
     """What is known of a layer before its costs are."""
 
     def __init__(
-        self, entry: LayerEntry, tree: LayerTree, budget: configuration.Budget
+        self,
+        entry: LayerEntry,
+        tree: LayerTree,
+        first: schema.CallNode | None,
+        budget: configuration.Budget,
     ) -> None:
         self._entry = entry
+        self._first = first
         self._tree = tree
         self._config, self._notes = configuration.read_config(
             entry.layer, bool(entry.children), budget
@@ -108,7 +118,7 @@ class _Draft:
             module=bounded_text(type(entry.layer).__module__),
             config=self._config,
             variables=variables,
-            arguments=_arguments(entry.layer),
+            arguments=_arguments(entry.layer, len(first.input_shapes) if first else 0),
             is_loop=isinstance(
                 entry.layer, (keras.layers.RNN, keras.layers.TimeDistributed)
             ),
@@ -116,12 +126,11 @@ class _Draft:
 
     def node(
         self,
-        first: schema.CallNode | None,
         calls: int,
         costs: Costs,
         children: tuple[schema.LayerNode, ...],
     ) -> schema.LayerNode:
-        layer = self._entry.layer
+        layer, first = self._entry.layer, self._first
         file, line = source_of(type(layer))
         policy = _read(layer, "dtype_policy", None)
         return schema.LayerNode(
@@ -193,22 +202,36 @@ def _shape(tensor: Any) -> schema.Shape:
     return tuple(None if n is None else int(n) for n in tensor.shape)
 
 
-def _arguments(operation: Operation) -> list[dict[str, tuple[schema.Shape, ...]]]:
-    """Shapes of what an operation of `keras.ops` is called with, for each call.
+def _arguments(operation: Operation, input_count: int) -> list[Arguments]:
+    """What an operation of `keras.ops` is called with, for each of its calls.
 
     Constants and variables have no part in a graph's edges, but the shape of a
     matrix is half of the cost of a product with it.
+
+    Args:
+        operation: The operation; a layer has no such arguments.
+        input_count: How many inputs its calls are recorded with.
+
+    Returns:
+        By name, shapes of arrays, and numbers of inputs.
     """
     if isinstance(operation, keras.layers.Layer):
         return []
     calls = []
     for node in _read(operation, "_inbound_nodes", ()):
         try:
-            signature = _signature(type(operation).call)
-            bound = signature.bind(None, *node.arguments.args, **node.arguments.kwargs)
+            args, kwargs = node.arguments.args, node.arguments.kwargs
+            bound = _signature(type(operation).call).bind(None, *args, **kwargs)
         except (AttributeError, TypeError, ValueError):
             return []
-        calls.append({k: _shapes_in(v) for k, v in bound.arguments.items()})
+        flat = keras.tree.flatten((args, kwargs))
+        tensors = [value for value in flat if isinstance(value, keras.KerasTensor)]
+        if len(tensors) != input_count:
+            return []
+        numbers = {id(tensor): n for n, tensor in enumerate(tensors)}
+        calls.append(
+            {name: _arrays(value, numbers) for name, value in bound.arguments.items()}
+        )
     return calls
 
 
@@ -217,6 +240,10 @@ def _signature(method: Callable[..., Any]) -> inspect.Signature:
     return inspect.signature(method)
 
 
-def _shapes_in(value: Any) -> tuple[schema.Shape, ...]:
+def _arrays(value: Any, numbers: Mapping[int, int]) -> tuple[schema.Shape | int, ...]:
     values = value if isinstance(value, (list, tuple)) else (value,)
-    return tuple(_shape(v) for v in values if hasattr(v, "shape"))
+    return tuple(
+        numbers[id(v)] if id(v) in numbers else _shape(v)
+        for v in values
+        if hasattr(v, "shape")
+    )

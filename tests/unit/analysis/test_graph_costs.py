@@ -166,3 +166,27 @@ def test_a_layer_that_calls_itself_counts_once() -> None:
         {"block": BLOCK, "a": DENSE},
     )
     assert costs.layers["block"] == costs.total == Costs(20, 0, 20, 0)
+
+
+def test_the_arguments_of_a_call_are_its_inputs_and_constants() -> None:
+    matmul = LayerFacts(
+        class_name="Matmul",
+        module="keras.src.ops.numpy",
+        config={},
+        variables={},
+        arguments=[{"x1": ((9, 9),), "x2": (0,)}],
+    )
+    nodes = graph(
+        {"layer": "m", "takes": (None, 9, 2), "gives": (None, 9, 2)},
+        # In the code of a layer that is called again, with the same constant.
+        {"layer": "m", "takes": (None, 9, 2), "gives": (None, 9, 2)},
+        # What was traced with another length may have another one.
+        {"layer": "m", "takes": (None, 8, 2), "gives": (None, 8, 2)},
+    )
+    costs = graph_costs(nodes, {"m": matmul})
+    assert [n.multiply_adds for n in costs.nodes] == [162, 162, None]
+
+    from_left = {"x1": (0,), "x2": ((83, 9),)}
+    opened = LayerFacts(**{**vars(matmul), "arguments": [from_left]})
+    nodes = graph({"layer": "m", "takes": (None, 4, None), "gives": (None, 4, 9)})
+    assert graph_costs(nodes, {"m": opened}).total == Costs(0, 1, 4 * 36, 0)

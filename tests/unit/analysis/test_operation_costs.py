@@ -145,6 +145,19 @@ def test_an_open_axis_makes_the_cost_unknown() -> None:
     assert costs_of(lambda x: ops.conv(x, ones(3, 4, 5)), (None, 4))[-1] is None
 
 
+def test_an_axis_that_is_open_in_one_operand_is_not_known() -> None:
+    for operands in (((None, 4, None), (8, 5)), ((None, 4, 8), (None, 5))):
+        call = LayerCall(
+            class_name="Einsum",
+            module="keras.src.ops.numpy",
+            config={"subscripts": "bij,jk->bik"},
+            inputs=operands[:1],
+            outputs=((None, 4, 5),),
+            arguments={"operands": operands},
+        )
+        assert multiply_adds(call) is None
+
+
 def test_without_its_arguments_a_product_with_a_constant_is_unknown() -> None:
     # Ten rows of eight may be multiplied by a matrix from either side.
     call = LayerCall(
