@@ -22,6 +22,9 @@ const OBJECT_FACTOR = 4;
 /** Longest sentence of the server's that is shown. */
 const MAX_SENTENCE = 500;
 
+/** Documents from this size on are read in several steps. */
+const LARGE_BYTES = 4 * 2 ** 20;
+
 /** Makes a request, as the browser's `fetch` does. */
 export type MakeRequest = typeof fetch;
 
@@ -125,13 +128,18 @@ export class HttpDataSource implements DataSource {
   ): Promise<T> {
     return this.load(route, parameters, what, signal, async (response) => {
       const buffer = await response.arrayBuffer();
+      const large = buffer.byteLength > LARGE_BYTES;
       const text = new TextDecoder().decode(buffer);
+      // A large one is read in steps, between which the page stays alive.
+      await (large && nextTask());
+      const print = fingerprint(buffer);
+      await (large && nextTask());
       return {
         value: complete(decodeDocument<T>(text, what)),
         bytes: buffer.byteLength * OBJECT_FACTOR,
         // Documents are compared by their text, so that a reload that brings
         // nothing new changes nothing on the screen.
-        fingerprint: fingerprint(buffer),
+        fingerprint: print,
       };
     });
   }
@@ -223,23 +231,28 @@ function describe(error: unknown, what: string): DataError {
   return new DataError(`${what} broke off while it was read.`, "unreadable");
 }
 
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
+}
+
 /** Tells answers apart, by their length and two hashes. */
 function fingerprint(buffer: ArrayBuffer): string {
-  let first = 0xdeadbeef;
+  let first = 0xdeadbeef | 0;
   let second = 0x41c6ce57;
-  const mix = (unit: number): void => {
-    first = Math.imul(first ^ unit, 2654435761);
-    second = Math.imul(second ^ unit, 1597334677);
-    first ^= first >>> 16;
-    second ^= second >>> 13;
-  };
   // Four bytes at a time: the largest documents have tens of millions.
-  const words = new Uint32Array(buffer, 0, buffer.byteLength >>> 2);
+  const words = new Int32Array(buffer, 0, buffer.byteLength >>> 2);
   for (let at = 0; at < words.length; at += 1) {
-    mix(words[at] as number);
+    const word = words[at] as number;
+    first = Math.imul(first ^ word, 0x9e3779b1);
+    first ^= first >>> 16;
+    second = Math.imul(second ^ word, 0x5f356495);
+    second ^= second >>> 13;
   }
   for (const byte of new Uint8Array(buffer, words.byteLength)) {
-    mix(byte);
+    first = Math.imul(first ^ byte, 0x9e3779b1);
+    second = Math.imul(second ^ byte, 0x5f356495);
   }
   return `${buffer.byteLength}:${first >>> 0}:${second >>> 0}`;
 }

@@ -22,25 +22,40 @@ const known = new WeakMap<ModelGraph, ArchitectureModel>();
 
 /** Returns the same object for the same graph. */
 export function architectureModel(graph: ModelGraph): ArchitectureModel {
-  let model = known.get(graph);
-  if (model === undefined) {
-    const index = createLayerGraph(graph, foldCalls);
-    const edges = liftLinks(index.tree);
-    const cards = createCards(index);
-    let sources: ReadonlyMap<string, readonly string[]> | null = null;
-    model = {
-      graph: index,
-      edges,
-      cards,
-      sizes: createSizes(cards),
-      // Only the table and the panel need them, and not at first sight.
-      get sources() {
-        sources ??= connectedTo(index);
-        return sources;
-      },
-    };
-    known.set(graph, model);
+  const steps = buildModel(graph);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) {
+      return step.value;
+    }
   }
+}
+
+/** Builds it in steps, between which other work may be done. */
+export function* buildModel(graph: ModelGraph): Generator<void, ArchitectureModel> {
+  const before = known.get(graph);
+  if (before !== undefined) {
+    return before;
+  }
+  const index = createLayerGraph(graph, foldCalls);
+  yield;
+  const edges = liftLinks(index.tree);
+  yield;
+  const cards = createCards(index);
+  yield;
+  let sources: ReadonlyMap<string, readonly string[]> | null = null;
+  const model: ArchitectureModel = {
+    graph: index,
+    edges,
+    cards,
+    sizes: createSizes(cards),
+    // Only the table and the panel need them, and not at first sight.
+    get sources() {
+      sources ??= connectedTo(index);
+      return sources;
+    },
+  };
+  known.set(graph, model);
   return model;
 }
 

@@ -1,7 +1,7 @@
 /** The architecture of the model: as a graph or as a table, with its details. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { BusyLine, EmptyState, ErrorNote, Loading } from "../../components/states";
 import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
@@ -9,7 +9,7 @@ import { addStyle } from "../../theme/theme";
 import type { ModelGraph } from "../../wire/generated";
 import css from "./architecture.css?inline";
 import { listenToKeys } from "./architecture_keys";
-import { architectureModel } from "./architecture_model";
+import type { ArchitectureModel } from "./architecture_model";
 import { ArchitectureToolbar } from "./architecture_toolbar";
 import compareCss from "./compare.css?inline";
 import { CompareBar } from "./compare_bar";
@@ -18,6 +18,7 @@ import type { GraphController } from "./graph_controller";
 import { GraphView } from "./graph_view";
 import { SidePanel } from "./side_panel";
 import { TableView } from "./table_view";
+import { useArchitectureModel } from "./use_architecture_model";
 import { VersionsLine } from "./versions_line";
 import { memoryOf } from "./view_memory";
 
@@ -50,7 +51,16 @@ export function ArchitectureView({ store }: { store: Store }) {
 }
 
 function Architecture({ store, graph }: { store: Store; graph: ModelGraph }) {
-  const model = useMemo(() => architectureModel(graph), [graph]);
+  const model = useArchitectureModel(graph);
+  return model === null ? (
+    <Loading what="the model graph" />
+  ) : (
+    <Indexed store={store} model={model} />
+  );
+}
+
+function Indexed({ store, model }: { store: Store; model: ArchitectureModel }) {
+  const { graph } = model.graph;
   const memory = memoryOf(store, store.run.value ?? "");
   const controller = useSignal<GraphController | null>(null);
   const root = useRef<HTMLDivElement>(null);

@@ -1,0 +1,40 @@
+/** What the view derives from a graph, without holding the page up for it. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { ModelGraph } from "../../wire/generated";
+import {
+  type ArchitectureModel,
+  architectureModel,
+  buildModel,
+} from "./architecture_model";
+
+/** Graphs of more calls than this are indexed in several steps. */
+const LARGE = 5_000;
+
+/** The model of a graph; null while that of a large one is being built. */
+export function useArchitectureModel(graph: ModelGraph): ArchitectureModel | null {
+  const built = useSignal<{ graph: ModelGraph; model: ArchitectureModel } | null>(null);
+  const large = graph.nodes.length > LARGE;
+  useEffect(() => {
+    if (!large) {
+      return undefined;
+    }
+    const steps = buildModel(graph);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const go = () => {
+      const step = steps.next();
+      if (step.done) {
+        built.value = { graph, model: step.value };
+      } else {
+        timer = setTimeout(go, 0);
+      }
+    };
+    go();
+    return () => clearTimeout(timer);
+  }, [graph, large, built]);
+  if (!large) {
+    return architectureModel(graph);
+  }
+  return built.value?.graph === graph ? built.value.model : null;
+}
