@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { findMetric, type Metric } from "../model/metrics";
 import { KNOWN, NO_DATA, type NodeValues } from "../model/overlay";
-import { createOverlayScale } from "../model/overlay_scale";
+import { createOverlayScale, overlayLevels } from "../model/overlay_scale";
 import { inkOn, luminance, paintOverlay } from "./overlay_colors";
 
 function paint(values: readonly (number | null)[], dark = false) {
@@ -12,7 +12,7 @@ function paint(values: readonly (number | null)[], dark = false) {
     step: 3,
   };
   const scale = createOverlayScale(given, values.keys(), dark);
-  return paintOverlay(given, scale, dark);
+  return paintOverlay(given, overlayLevels(given, scale), scale, dark);
 }
 
 function contrast(a: string, b: string): number {

@@ -7,7 +7,6 @@ import {
   NAN_LEVEL,
   NO_DATA_LEVEL,
   type OverlayScale,
-  overlayLevels,
 } from "../model/overlay_scale";
 import type { PaintedOverlay } from "./graph_picture";
 
@@ -16,13 +15,17 @@ const WHITE = "#ffffff";
 /** What there is no value of. */
 export const NO_DATA_COLORS = { light: "#e3e5e8", dark: "#3a3f45" } as const;
 
-/** Colours the nodes by their values. */
+/**
+ * Colours the nodes by their values.
+ *
+ * @param levels Of each node on the scale, from `overlayLevels`.
+ */
 export function paintOverlay(
   values: NodeValues,
+  levels: Int16Array,
   scale: OverlayScale | null,
   dark: boolean,
 ): PaintedOverlay {
-  const levels = overlayLevels(values, scale);
   const fills = fillsOf(scale);
   const inks = fills.map(inkOn);
   const noData = NO_DATA_COLORS[dark ? "dark" : "light"];

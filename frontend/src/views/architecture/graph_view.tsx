@@ -148,7 +148,7 @@ export function GraphView({
     controller.value?.select(node, new Set(related), show);
   }, [model, path, number, fold, controller.value]);
 
-  const overlay = useNodeOverlay(store, model, controller.value, changes);
+  const overlay = useNodeOverlay(store, model, controller, changes);
   const notes = useMemo(() => nodesWithNotes(model.graph), [model]);
   useEffect(() => {
     controller.value?.setNoted(notes);

@@ -7,7 +7,11 @@ import { isStatistic, type Metric } from "../../model/metrics";
 import type { Scene } from "../../model/nested_layout";
 import { isGroup } from "../../model/node_tree";
 import type { NodeValues } from "../../model/overlay";
-import { createOverlayScale, type OverlayScale } from "../../model/overlay_scale";
+import {
+  createOverlayScale,
+  type OverlayScale,
+  overlayLevels,
+} from "../../model/overlay_scale";
 
 /** A metric on the nodes of a scene. */
 export interface NodeOverlay {
@@ -15,9 +19,9 @@ export interface NodeOverlay {
   readonly values: NodeValues;
   readonly scale: OverlayScale | null;
   readonly painted: PaintedOverlay;
-  /** Cards that are drawn: neither open groups, nor what is in closed ones. */
-  readonly cards: readonly number[];
-  /** Whether closed groups are among them. */
+  /** Number of cards of each level that is no colour of the scale. */
+  readonly apart: ReadonlyMap<number, number>;
+  /** Whether closed groups are drawn. */
   readonly groups: boolean;
 }
 
@@ -34,10 +38,19 @@ export function createNodeOverlay(
   dark: boolean,
 ): NodeOverlay {
   const { metric } = values;
+  // Neither open groups, nor what is in closed ones.
   const cards = Array.from(scene.nodes).filter((_, at) => scene.open[at] === 0);
   const all = graph.tree.parent.keys();
   const scale = createOverlayScale(values, isStatistic(metric) ? all : cards, dark);
-  const painted = paintOverlay(values, scale, dark);
+  const levels = overlayLevels(values, scale);
+  const apart = new Map<number, number>();
+  for (const node of cards) {
+    const level = levels[node] as number;
+    if (level < 0) {
+      apart.set(level, (apart.get(level) ?? 0) + 1);
+    }
+  }
+  const painted = paintOverlay(values, levels, scale, dark);
   const groups = cards.some((node) => isGroup(graph.tree, node));
-  return { metric, values, scale, painted, cards, groups };
+  return { metric, values, scale, painted, apart, groups };
 }

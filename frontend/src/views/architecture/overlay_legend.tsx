@@ -15,7 +15,6 @@ import {
   NAN_LEVEL,
   NO_DATA_LEVEL,
   type OverlayScale,
-  overlayLevels,
   ZERO_LEVEL,
 } from "../../model/overlay_scale";
 import { type Loadable, shownValue } from "../../state/loadable";
@@ -132,9 +131,7 @@ function Ramp({ scale }: { scale: OverlayScale }) {
 
 /** What is not on the scale, as far as it is on the screen. */
 function Marks({ overlay, dark }: { overlay: NodeOverlay; dark: boolean }) {
-  const levels = overlayLevels(overlay.values, overlay.scale);
-  const count = (level: number): number =>
-    overlay.cards.reduce((sum, node) => sum + (levels[node] === level ? 1 : 0), 0);
+  const count = (level: number): number => overlay.apart.get(level) ?? 0;
   const missing = count(NO_DATA_LEVEL);
   const marks = [
     {

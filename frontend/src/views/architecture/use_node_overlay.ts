@@ -1,6 +1,6 @@
 /** Keeps the colours of the graph in step with the choice, the step and the scene. */
 
-import type { ReadonlySignal } from "@preact/signals";
+import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { findMetric, isStatistic } from "../../model/metrics";
 import { nodeValues } from "../../model/overlay";
@@ -29,12 +29,16 @@ export interface ShownOverlay {
 export function useNodeOverlay(
   store: Store,
   model: ArchitectureModel,
-  controller: GraphController | null,
+  controller: ReadonlySignal<GraphController | null>,
   changes: ReadonlySignal<number>,
 ): ShownOverlay {
   const followed = useMemo(() => followStatistics(store), [store]);
   useEffect(() => followed.dispose, [followed]);
-  void changes.value;
+  // Moving the view is a change as well, but none of the scene.
+  const index = useComputed(() => {
+    void changes.value;
+    return controller.value?.index ?? null;
+  }).value;
   const metric = findMetric(store.color.value ?? "");
   const dark = store.page.dark.value;
   const statistics = followed.value.value;
@@ -44,8 +48,7 @@ export function useNodeOverlay(
     () => (metric === null ? null : nodeValues(model.graph, metric, used)),
     [model, metric, used],
   );
-  const scene =
-    controller?.index?.graph === model.graph ? controller.index.scene : null;
+  const scene = index?.graph === model.graph ? index.scene : null;
   const shown = useMemo(
     () =>
       values === null || scene === null
@@ -54,9 +57,9 @@ export function useNodeOverlay(
     [model, values, scene, dark],
   );
   useEffect(() => {
-    if (controller !== null && scene !== null) {
-      controller.setOverlay(shown?.painted ?? null);
+    if (scene !== null) {
+      controller.value?.setOverlay(shown?.painted ?? null);
     }
-  }, [controller, scene, shown]);
+  }, [controller.value, scene, shown]);
   return { shown, statistics, step: statisticsStep(store) };
 }
