@@ -49,6 +49,14 @@ describe("statistics of all layers", () => {
   });
 });
 
+test("steps that only have statistics can be gone to, where they are shown", async () => {
+  const steps = { model_graph: [0], activations: [4], weights: [6], dynamics: [1, 11] };
+  const { store } = await setUp(steps);
+  expect(store.steps.value).toEqual([0, 1, 4, 6, 11]);
+  store.setView("activations");
+  expect(store.steps.value).toEqual([0, 4]);
+});
+
 describe("the trend of a layer", () => {
   test("is not asked for where nothing can have been logged", async () => {
     const { store, asked } = await setUp({ model_graph: [0] });

@@ -56,7 +56,7 @@ export interface Store {
   /** Which paths are shown; null = none. */
   readonly paths: Signal<PathQuery | null>;
 
-  /** Steps that have an architecture or activations, ascending. */
+  /** Steps that have something the view shows, ascending. */
   readonly steps: ReadonlySignal<readonly number[]>;
   /** The step that is shown: a logged one. */
   readonly currentStep: ReadonlySignal<number | null>;
@@ -118,7 +118,10 @@ export function createStore(source: DataSource, page: Page): Store {
     () => shownValue(runs.value)?.find((info) => info.name === run.value) ?? null,
   );
   const steps = computed(() => {
-    const kinds = ["model_graph", "activations"];
+    // Layers are coloured by what is made of these too; of the dynamics, which may
+    // have thousands of steps, the first and the last are known.
+    const statistics = view.value === "architecture" ? ["weights", "dynamics"] : [];
+    const kinds = ["model_graph", "activations", ...statistics];
     const all = new Set(kinds.flatMap((kind) => stepsOf(runInfo.value, kind)));
     return [...all].sort((a, b) => a - b);
   });
