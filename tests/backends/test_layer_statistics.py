@@ -37,7 +37,7 @@ def norm(variables: Any) -> float:
 def test_they_are_those_of_the_model(tmp_path: pathlib.Path) -> None:
     x, y = digits()
     model = compiled(build())
-    log = tb_kerasviz.KerasViz(tmp_path, probe=x[:4])
+    log = tb_kerasviz.KerasViz(tmp_path, probe=x[:4], max_overhead=None)
     model.fit(x, y, batch_size=BATCH, epochs=2, verbose=0, callbacks=[log])
 
     answer = tb_kerasviz.load(tmp_path)["."].layer_statistics()
@@ -73,7 +73,7 @@ def test_they_are_those_of_the_model(tmp_path: pathlib.Path) -> None:
 def test_gradients_are_seen_where_they_are(tmp_path: pathlib.Path) -> None:
     x, y = digits()
     model = compiled(build())
-    log = tb_kerasviz.KerasViz(tmp_path, probe=x[:4])
+    log = tb_kerasviz.KerasViz(tmp_path, probe=x[:4], max_overhead=None)
     model.fit(x, y, batch_size=BATCH, epochs=1, verbose=0, callbacks=[log])
 
     run = tb_kerasviz.load(tmp_path)["."]

@@ -30,6 +30,7 @@ MODES: dict[str, tuple[str, tuple[str, ...]]] = {
     "python_without_tensorflow": ("--load_fast=false", ("tensorflow",)),
 }
 STEPS = range(0, 240, 2)
+VERSIONS = range(0, 900, 30)
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +39,17 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, log_files.L
     file = log_files.LogFile(logdir / "deep" / "run1")
     file.write_training(STEPS)
     write_resumed_training(logdir)
+    changing = log_files.LogFile(logdir / "changing")
+    for step in VERSIONS:
+        changing.write_document(tags.MODEL_GRAPH, step, graph_of_version(step))
     newer = log_files.LogFile(logdir / "newer")
     member = codec.encode_document(log_files.status(0), 1)
     newer.write_blobs(tags.STATUS, 0, [member], version=99)
     return logdir, file
+
+
+def graph_of_version(step: int) -> schema.ModelGraph:
+    return msgspec.structs.replace(log_files.model_graph(), optimizer_params=step)
 
 
 def write_resumed_training(log_dir: Path) -> None:
@@ -80,7 +88,9 @@ def tensorboard(
     flag, without = MODES[request.param]
     with servers.run_tensorboard(written[0], flag, without=without) as process:
         assert bool(process.data_servers()) == (request.param == "data_server")
-        process.wait_for(lambda: {".", "deep/run1", "newer"} <= set(runs_of(process)))
+        process.wait_for(
+            lambda: {".", "changing", "deep/run1", "newer"} <= set(runs_of(process))
+        )
         yield process
 
 
@@ -166,6 +176,17 @@ def test_what_the_writer_wrote_is_read_in_every_mode(
         assert code == 200
         maps = codec.decode_arrays(body, "maps")["maps"]
         np.testing.assert_array_equal(maps, log_files.capture(step).layers[2].maps[1])
+
+
+def test_every_version_of_a_graph_is_shown_in_every_mode(
+    tensorboard: servers.Process,
+) -> None:
+    assert runs_of(tensorboard)["changing"].steps == {"model_graph": tuple(VERSIONS)}
+    for step in VERSIONS:
+        code, body = get(tensorboard, "/model_graph", run="changing", step=step)
+        assert code == 200
+        found = codec.decode_document(body, schema.ModelGraph, "graph")
+        assert found == graph_of_version(step)
 
 
 def test_errors_are_sentences_in_every_mode(tensorboard: servers.Process) -> None:
