@@ -79,6 +79,11 @@ _ITEM_BYTES = {
 }
 
 
+def element_bytes(dtype: str) -> int:
+    """Bytes of one element; 0 where that varies or is not known."""
+    return _ITEM_BYTES.get(dtype, 0)
+
+
 def activation_bytes(shapes: Sequence[Shape], dtypes: Sequence[str]) -> int | None:
     """Bytes per sample of tensors `[N, ...]`; None where a size is not known.
 

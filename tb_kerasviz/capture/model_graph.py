@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 import keras
 import msgspec
 
+from tb_kerasviz.analysis.call_shapes import element_bytes
 from tb_kerasviz.capture.identity import LayerTree, bounded_text
 from tb_kerasviz.capture.layer_details import count_elements, describe
 from tb_kerasviz.capture.tracing.model_calls import find_calls
@@ -67,15 +69,15 @@ def create_model_graph(model: keras.Model, inputs: Any = None) -> schema.ModelGr
 def with_optimizer(graph: schema.ModelGraph, model: keras.Model) -> schema.ModelGraph:
     """A graph with the optimizer that its model has now."""
     optimizer = getattr(model, "optimizer", None)
+    # Before it is built it has its counters only: a 2 would be misread.
+    built = getattr(optimizer, "built", False)
+    variables = list(getattr(optimizer, "variables", ())) if built else []
     return msgspec.structs.replace(
         graph,
         optimizer=type(optimizer).__name__ if optimizer is not None else "",
-        optimizer_params=_optimizer_params(optimizer),
+        optimizer_params=count_elements(variables),
+        optimizer_bytes=sum(
+            math.prod(v.shape) * element_bytes(keras.backend.standardize_dtype(v.dtype))
+            for v in {id(v): v for v in variables}.values()
+        ),
     )
-
-
-def _optimizer_params(optimizer: Any) -> int:
-    # Before it is built it has its counters only: a 2 would be misread.
-    if optimizer is None or not getattr(optimizer, "built", False):
-        return 0
-    return count_elements(optimizer.variables)

@@ -191,6 +191,8 @@ export interface ModelGraph extends Document {
   readonly keras_version: string;
   /** What could not be read of the model, one sentence each. */
   readonly notices: readonly string[];
+  /** Bytes of the optimizer's variables, where `optimizer_params` counts any. */
+  readonly optimizer_bytes: number;
   /** What the model returns; empty if unknown. */
   readonly outputs: readonly GraphOutput[];
   readonly multiply_adds: number;
@@ -201,6 +203,7 @@ export interface ModelGraph extends Document {
 
 /** Fields of `ModelGraph` that older data lack. */
 export const MODEL_GRAPH_DEFAULTS = {
+  optimizer_bytes: 0,
   outputs: [],
   multiply_adds: 0,
   unknown_multiply_adds: 0,

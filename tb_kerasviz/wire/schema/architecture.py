@@ -133,6 +133,8 @@ class ModelGraph(Document, frozen=True, kw_only=True):
     keras_version: str
     notices: tuple[str, ...]
     """What could not be read of the model, one sentence each."""
+    optimizer_bytes: int = 0
+    """Bytes of the optimizer's variables, where `optimizer_params` counts any."""
     outputs: tuple[GraphOutput, ...] = ()
     """What the model returns; empty if unknown."""
     multiply_adds: int = 0

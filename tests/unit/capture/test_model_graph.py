@@ -199,6 +199,8 @@ def test_the_optimizer_is_counted() -> None:
     graph = create_model_graph(model)
     assert graph.optimizer == "Adam"
     assert graph.optimizer_params == 2 * graph.trainable_params + 2
+    arrays = [keras.ops.convert_to_numpy(v.value) for v in model.optimizer.variables]
+    assert graph.optimizer_bytes == sum(array.nbytes for array in arrays)
     assert graph.backend == keras.backend.backend()
 
 

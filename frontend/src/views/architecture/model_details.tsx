@@ -180,9 +180,10 @@ export function totalsOf(
     },
   ];
   if (graph.optimizer_params > 0) {
-    // Their dtypes are not logged; slots are float32 but for rare exceptions.
-    const bytes = graph.optimizer_params * 4;
-    totals.push({ name: "Optimizer params", params: graph.optimizer_params, bytes });
+    const params = graph.optimizer_params;
+    // An older log does not tell; most optimizers keep float32.
+    const bytes = graph.optimizer_bytes || params * 4;
+    totals.push({ name: "Optimizer params", params, bytes });
   }
   return totals;
 }
