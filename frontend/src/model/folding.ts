@@ -13,6 +13,7 @@ import { isMadeUp } from "./name_prefixes";
 import { childrenOf, groupsOf, type NodeTree, numberElements, ROOT } from "./node_tree";
 import { groupByPrefix } from "./prefix_groups";
 import { foldSeries, type SeriesFold, type SeriesItem } from "./series_folds";
+import { finish, type Steps } from "./steps";
 
 /** So many nodes can be seen at once: a level of no more is left as it is. */
 export const ENOUGH = 14;
@@ -32,22 +33,31 @@ const FEW = 7;
 
 /** Chooses the folds of a model's calls. */
 export function foldCalls(index: LayerIndex, calls: NodeTree): Folding {
+  return finish(foldInSteps(index, calls));
+}
+
+/** Chooses the folds of a model's calls in steps, since large models take a while. */
+export function* foldInSteps(index: LayerIndex, calls: NodeTree): Steps<Folding> {
   const folds: Fold[] = [];
   const parent = Array.from(calls.parent);
   if (calls.size <= ENOUGH) {
     return { folds, parent };
   }
   foldPrefixes(index, calls, folds, parent);
+  yield;
   const { tree, order } = numberElements(calls, parent);
   const edges = liftLinks(tree);
+  yield;
   const levels = [ROOT, ...groupsOf(tree)].map((group) =>
     createLevel(tree, edges, group),
   );
+  yield;
   const elements = Array.from(order, (element) => ({
     call: index.graph.nodes[element] ?? null,
     fold: folds[element - calls.size] ?? null,
   }));
   const items = describeItems(index, tree, elements, levels);
+  yield;
   for (const { group, children, dag } of levels) {
     if (children.length >= FEW) {
       const own = Array.from(children, (child) => items[child] as SeriesItem);
@@ -55,6 +65,7 @@ export function foldCalls(index: LayerIndex, calls: NodeTree): Folding {
       const around = group === ROOT ? ROOT : (order[group] as number);
       const inside = children.map((child) => order[child] as number);
       addFolds(found, inside, around, folds, parent);
+      yield;
     }
   }
   return { folds, parent };

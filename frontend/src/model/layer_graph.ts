@@ -7,6 +7,7 @@
 
 import type { CallNode, LayerNode, ModelGraph } from "../wire/generated";
 import { createNodeTree, type NodeTree, numberElements, ROOT } from "./node_tree";
+import { finish, type Steps } from "./steps";
 
 /**
  * Why nodes are folded into one: their names begin alike ("prefix"), they are
@@ -73,10 +74,25 @@ export function createLayerGraph(
   graph: ModelGraph,
   fold?: (index: LayerIndex, calls: NodeTree) => Folding,
 ): LayerGraph {
+  return finish(
+    indexInSteps(graph, function* (index, calls) {
+      return fold?.(index, calls) ?? { folds: [], parent: calls.parent };
+    }),
+  );
+}
+
+/** Indexes a model graph in steps, since large ones take a while. */
+export function* indexInSteps(
+  graph: ModelGraph,
+  fold: (index: LayerIndex, calls: NodeTree) => Steps<Folding>,
+): Steps<LayerGraph> {
   const index = createLayerIndex(graph);
+  yield;
   const callTree = createNodeTree(parentsOfCalls(graph.nodes), graph.links.flat());
-  const folding = fold?.(index, callTree) ?? { folds: [], parent: callTree.parent };
+  yield;
+  const folding = yield* fold(index, callTree);
   const { order, numbers, tree } = numberElements(callTree, folding.parent);
+  yield;
   const nodeOfCall = numbers.subarray(0, graph.nodes.length);
   const callsOf = new Map<string, number[]>();
   graph.nodes.forEach((call, id) => {
@@ -88,6 +104,7 @@ export function createLayerGraph(
       calls.push(node);
     }
   });
+  yield;
   return {
     ...index,
     tree,

@@ -1,10 +1,11 @@
 /** What the architecture view derives from a model graph, once per graph. */
 
 import { type Card, createCards, createSizes } from "../../model/cards";
-import { foldCalls } from "../../model/folding";
-import { createLayerGraph, type LayerGraph } from "../../model/layer_graph";
+import { foldInSteps } from "../../model/folding";
+import { indexInSteps, type LayerGraph } from "../../model/layer_graph";
 import { type LiftedEdges, liftLinks } from "../../model/lifted_edges";
 import type { CardSizes } from "../../model/nested_layout";
+import { finish, type Steps } from "../../model/steps";
 import { connectedTo } from "../../model/summary_table";
 import type { ModelGraph } from "../../wire/generated";
 
@@ -22,22 +23,16 @@ const known = new WeakMap<ModelGraph, ArchitectureModel>();
 
 /** Returns the same object for the same graph. */
 export function architectureModel(graph: ModelGraph): ArchitectureModel {
-  const steps = buildModel(graph);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) {
-      return step.value;
-    }
-  }
+  return finish(buildModel(graph));
 }
 
 /** Builds it in steps, between which other work may be done. */
-export function* buildModel(graph: ModelGraph): Generator<void, ArchitectureModel> {
+export function* buildModel(graph: ModelGraph): Steps<ArchitectureModel> {
   const before = known.get(graph);
   if (before !== undefined) {
     return before;
   }
-  const index = createLayerGraph(graph, foldCalls);
+  const index = yield* indexInSteps(graph, foldInSteps);
   yield;
   const edges = liftLinks(index.tree);
   yield;

@@ -11,6 +11,8 @@ import {
 
 /** Graphs of more calls than this are indexed in several steps. */
 const LARGE = 5_000;
+/** How long the page waits for them at a time. */
+const TASK_MS = 40;
 
 /** The model of a graph; null while that of a large one is being built. */
 export function useArchitectureModel(graph: ModelGraph): ArchitectureModel | null {
@@ -23,7 +25,11 @@ export function useArchitectureModel(graph: ModelGraph): ArchitectureModel | nul
     const steps = buildModel(graph);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const go = () => {
-      const step = steps.next();
+      const until = performance.now() + TASK_MS;
+      let step = steps.next();
+      while (!step.done && performance.now() < until) {
+        step = steps.next();
+      }
       if (step.done) {
         built.value = { graph, model: step.value };
       } else {
