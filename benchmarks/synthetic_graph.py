@@ -17,13 +17,12 @@ from tb_kerasviz.wire.schema import CallNode, LayerNode, ModelGraph, VariableInf
 from tb_kerasviz.writer.async_writer import AsyncRecordWriter
 
 WIDTH = 768
-BLOCK = 12
-"""Calls of one block, without the block itself."""
 STAGE = 8
 """Blocks of one stage."""
 
 # Name, class, inputs by their place in the block (-1: the block's input), params.
-_PARTS: tuple[tuple[str, str, tuple[int, ...], int], ...] = (
+_Part = tuple[str, str, tuple[int, ...], int]
+_PARTS: tuple[_Part, ...] = (
     ("attention_norm", "LayerNormalization", (-1,), 2 * WIDTH),
     ("query", "Dense", (0,), WIDTH * WIDTH + WIDTH),
     ("key", "Dense", (0,), WIDTH * WIDTH + WIDTH),
@@ -39,18 +38,20 @@ _PARTS: tuple[tuple[str, str, tuple[int, ...], int], ...] = (
 )
 
 
-def create_graph(calls: int, *, nested: bool = True) -> ModelGraph:
+def create_graph(calls: int, *, nested: bool = True, experts: int = 0) -> ModelGraph:
     """Makes a model graph.
 
     Args:
         calls: About how many nodes it has, groups included.
         nested: Whether blocks and stages are nested models; else all layers are
             side by side, as in most of the models of `keras.applications`.
+        experts: parallel layers of each block; 0 for the usual block.
     """
-    draft = _Draft()
+    parts = _mixture(experts) if experts else _PARTS
+    draft = _Draft(parts)
     last = draft.add(_layer("tokens", "InputLayer", 0, kind="input"), None)
     draft.layers.append(draft.made[-1])
-    per_block = BLOCK + 1 if nested else BLOCK
+    per_block = len(parts) + 1 if nested else len(parts)
     blocks = max(1, round((calls - 3) / (per_block + (1 / STAGE if nested else 0))))
     for stage in range(0, blocks, STAGE):
         count = min(STAGE, blocks - stage)
@@ -91,8 +92,23 @@ def write_log(graph: ModelGraph, log_dir: Path) -> None:
         raise RuntimeError(f"The graph was not written: {stats}")
 
 
+def _mixture(experts: int) -> tuple[_Part, ...]:
+    """The parts of a block of parallel layers, which makes the graph a wide one."""
+    names = tuple(
+        (f"expert_{number}", "Dense", (0,), WIDTH * WIDTH + WIDTH)
+        for number in range(experts)
+    )
+    every = tuple(range(1, experts + 1))
+    return (
+        ("norm", "LayerNormalization", (-1,), 2 * WIDTH),
+        *names,
+        ("add", "Add", (-1, *every), 0),
+    )
+
+
 class _Draft:
-    def __init__(self) -> None:
+    def __init__(self, parts: tuple[_Part, ...]) -> None:
+        self.parts = parts
         self.layers: list[LayerNode] = []
         self.nodes: list[CallNode] = []
         self.links: list[tuple[int, int]] = []
@@ -147,7 +163,7 @@ def _add_block(
     )
     children: list[LayerNode] = []
     ids: list[int] = []
-    for part, class_name, inputs, params in _PARTS:
+    for part, class_name, inputs, params in draft.parts:
         layer = _layer(
             f"{path}/{part}" if nested else f"{path}_{part}", class_name, params
         )

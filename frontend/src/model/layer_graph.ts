@@ -76,6 +76,7 @@ export function createLayerGraph(
 ): LayerGraph {
   return finish(
     indexInSteps(graph, function* (index, calls) {
+      yield;
       return fold?.(index, calls) ?? { folds: [], parent: calls.parent };
     }),
   );
