@@ -258,3 +258,45 @@ def test_many_layers_of_long_names_fit_a_record() -> None:
 
     member = codec.encode_document(create_model_graph(model), 0)
     assert len(member) < codec.MAX_RECORD_BYTES
+
+
+def test_a_transformer_costs_what_its_formula_says() -> None:
+    width, tokens, depth = 8, 5, 3
+
+    class Block(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.norms = [layers.LayerNormalization() for _ in range(2)]
+            self.attention = layers.MultiHeadAttention(2, width // 2)
+            self.wide = layers.Dense(4 * width, activation="gelu")
+            self.narrow = layers.Dense(width)
+
+        def call(self, x: Any) -> Any:
+            y = self.norms[0](x)
+            x = x + self.attention(y, y)
+            return x + self.narrow(self.wide(self.norms[1](x)))
+
+    x = y = keras.Input((tokens, width))
+    for _ in range(depth):
+        y = Block()(y)
+    graph = create_model_graph(keras.Model(x, y))
+
+    projections = (4 + 2 * 4) * tokens * width * width
+    products = 2 * tokens * tokens * width
+    norms = 2 * tokens * width
+    assert graph.multiply_adds == depth * (projections + products + norms)
+    assert graph.unknown_multiply_adds == graph.unknown_activation_bytes == 0
+
+
+def test_windows_of_an_image_are_all_counted() -> None:
+    x = keras.Input((8, 8, 6))
+    y = ops.reshape(x, (-1, 2, 4, 2, 4, 6))
+    y = ops.reshape(ops.transpose(y, (0, 1, 3, 2, 4, 5)), (-1, 16, 6))
+    y = layers.Dense(5, name="in_windows")(y)
+    y = ops.reshape(y, (-1, 2, 2, 4, 4, 5))
+    y = ops.reshape(ops.transpose(y, (0, 1, 3, 2, 4, 5)), (-1, 8, 8, 5))
+    graph = create_model_graph(keras.Model(x, layers.Dense(2, name="after")(y)))
+
+    assert node_of(graph, "in_windows").multiply_adds == 64 * 6 * 5
+    assert node_of(graph, "after").multiply_adds == 64 * 5 * 2
+    assert node_of(graph, "in_windows").activation_bytes == 4 * 64 * 5
