@@ -100,13 +100,10 @@ class Frame:
         """Connects the calls inside."""
         for item in self.pending:
             given, arrived = item.arguments()
-            tensors = [value for value in given if self._is_tensor(value)]
-            # Keras hands masks on by itself, beside the tensors they belong to.
-            masks = {id(getattr(tensor, "_keras_mask", None)) for tensor in tensors}
             item.call.inputs = [
                 self.wire_of(tensor, item.call)
-                for tensor in tensors
-                if id(tensor) not in masks
+                for tensor in given
+                if self._is_tensor(tensor)
             ]
             # What Keras casts on the way is the same tensor to the reader.
             for before, after in zip(given, arrived, strict=True):
