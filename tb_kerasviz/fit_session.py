@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import time
@@ -17,13 +18,16 @@ from tb_kerasviz.capture.activations import ActivationReader
 from tb_kerasviz.capture.backends.interface import UnsupportedError
 from tb_kerasviz.capture.dynamics import DynamicsReader
 from tb_kerasviz.capture.layer_filter import describe_no_match
+from tb_kerasviz.capture.model_graph import create_model_graph
 from tb_kerasviz.capture.probe import (
+    Probe,
     ProbeError,
     capture_probe,
     check_probe,
     input_names,
     take_probe,
 )
+from tb_kerasviz.capture.tracing.first_call import FirstCall, needs_inputs
 from tb_kerasviz.capture.weights import MAX_SNAPSHOT_BYTES, snapshot_weights
 from tb_kerasviz.graph_log import GraphLog
 from tb_kerasviz.scalar_tags import (
@@ -33,6 +37,7 @@ from tb_kerasviz.scalar_tags import (
     evaluation_scalars,
 )
 from tb_kerasviz.training_log import holds_logs, open_training_log
+from tb_kerasviz.wire import schema
 from tb_kerasviz.writer.schedule import CaptureSchedule, OverheadLimit
 
 logger = logging.getLogger("tb_kerasviz")
@@ -67,7 +72,11 @@ class FitSession:
                 "logs, so what they hold is not shown any more; a log_dir of its "
                 "own for each training (and after each compile()) keeps both",
             )
-        self._graphs = GraphLog(self._log, options.log_dir)
+        self._graphs = GraphLog(self._log, options.log_dir, self._read_graph)
+        self._first_call = FirstCall()
+        self._probe: Probe | None = None
+        # A fit that ends by an exception never says so.
+        weakref.finalize(self, self._first_call.stop).atexit = False
         self._first_step = self._step
         self._began = time.monotonic()
         self._epochs = 0
@@ -88,8 +97,11 @@ class FitSession:
 
     def begin(self, model: keras.Model) -> None:
         """Before the first step: the architecture and the probe."""
-        if model.built:
+        calls_needed = needs_inputs(model)
+        if model.built and (self._options.probe is not None or not calls_needed):
             self._start(model)
+        elif calls_needed:
+            self._first_call.watch(model)
         every = self._options.dynamics
         if every is not None:
             self._attempt("dynamics", lambda: self._install_dynamics(model, every))
@@ -176,6 +188,7 @@ class FitSession:
 
     def end(self) -> None:
         """Leaves the model as it was and closes the log."""
+        self._first_call.stop()
         if self._dynamics is not None:
             self._attempt("dynamics", lambda: self._read_dynamics(finish=True))
         self._remove_dynamics()
@@ -208,6 +221,7 @@ class FitSession:
 
     def _start(self, model: keras.Model) -> None:
         self._started = True
+        self._first_call.stop()
         self._update_graph(model)
         if self._options.probe is None:
             self._failed.add("activations")
@@ -221,9 +235,24 @@ class FitSession:
     def _update_graph(self, model: keras.Model) -> None:
         self._attempt("model graph", lambda: self._graphs.update(model, self._step))
 
+    def _read_graph(self, model: keras.Model) -> schema.ModelGraph:
+        inputs: Any = self._first_call.inputs
+        if inputs is None and self._options.probe is not None:
+            # What is wrong with it is said where its activations are read.
+            with contextlib.suppress(ProbeError):
+                inputs = self._take_probe().inputs
+        return create_model_graph(model, inputs)
+
+    def _take_probe(self) -> Probe:
+        # Once: the probe may be an iterator.
+        if self._probe is None:
+            options = self._options
+            self._probe = take_probe(options.probe, options.probe_labels)
+        return self._probe
+
     def _open_probe(self, model: keras.Model) -> None:
         options = self._options
-        probe = take_probe(options.probe, options.probe_labels)
+        probe = self._take_probe()
         check_probe(probe, model)
         reader = ActivationReader(
             model, probe, options.capture_bytes, options.layer_filter

@@ -234,6 +234,8 @@ class Tracer:
             attributes["symbolic_call"] = functools.partial(
                 self._on_symbolic_call, methods
             )
+            if not layer.built:
+                attributes["_maybe_build"] = functools.partial(_refuse, layer.name)
             if isinstance(layer, keras.layers.Bidirectional):
                 # Or both directions are computed by one function of the
                 # backend, in which the two layers are not seen.
@@ -247,8 +249,6 @@ class Tracer:
             return methods.symbolic_call(*args, **kwargs)
         if id(layer) in self._failed:
             raise TracingError(self._failed[id(layer)])
-        if not layer.built:
-            raise TracingError(f"{layer.name} is not built yet")
         call = frame.call.add(layer)
         node = len(layer._inbound_nodes)
         try:
@@ -419,6 +419,10 @@ def _set_outputs(call: Call, outputs: Any, made: Sequence[Any]) -> None:
         call.outputs = [wire_like(t, w) for t, w in zip(tensors, made, strict=True)]
     else:
         call.outputs = outputs_like(call, tensors)
+
+
+def _refuse(name: str, *_args: Any) -> None:
+    raise TracingError(f"{name} is not built yet")
 
 
 def _never(*_args: Any, **_kwargs: Any) -> bool:

@@ -113,14 +113,13 @@ def _same(container: Any, content: Any) -> bool:
 
 def _refill(container: Any, content: Any) -> None:
     # Past Keras's subclasses of these, which would track what is put in.
-    if isinstance(container, dict):
-        dict.clear(container)
-        dict.update(container, content)
-    elif isinstance(container, set):
-        set.clear(container)
-        set.update(container, content)
-    else:
-        list.__setitem__(container, slice(None), content)
+    # TensorFlow's wrappers hold their content elsewhere.
+    kinds = (dict, set, list)
+    plain: Any = next((k for k in kinds if issubclass(type(container), k)), None)
+    if plain is None or hasattr(container, "_storage"):
+        plain = type(container)
+    plain.clear(container)
+    (plain.extend if isinstance(container, list) else plain.update)(container, content)
 
 
 @contextlib.contextmanager
