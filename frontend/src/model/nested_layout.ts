@@ -61,8 +61,11 @@ export class NestedLayout {
     private readonly sizes: CardSizes,
   ) {}
 
-  /** @param open One flag per node; those of nodes that are no groups are ignored. */
-  layout(open: Uint8Array): Scene {
+  /**
+   * @param open One flag per node; those of nodes that are no groups are ignored.
+   * @param onGroup Told how many open groups are laid out, and how many there are.
+   */
+  layout(open: Uint8Array, onGroup?: (done: number, total: number) => void): Scene {
     const { tree } = this;
     const shown: number[] = [];
     const visible = new Uint8Array(tree.size);
@@ -75,11 +78,13 @@ export class NestedLayout {
     }
     const isOpen = (id: number): boolean => open[id] === 1 && isGroup(tree, id);
     const openSizes = new Map<number, GroupLayout>();
+    const total = shown.filter(isOpen).length + 1;
     // Groups come before what is in them, so backwards is from the inside out.
     for (let i = shown.length - 1; i >= 0; i -= 1) {
       const id = shown[i] as number;
       if (isOpen(id)) {
         openSizes.set(id, this.group(id, openSizes));
+        onGroup?.(openSizes.size, total);
       }
     }
     openSizes.set(ROOT, this.group(ROOT, openSizes));

@@ -4,6 +4,9 @@ import { liftLinks } from "../model/lifted_edges";
 import { NestedLayout, type Scene } from "../model/nested_layout";
 import type { LayoutRequest, LayoutResponse } from "./layout_messages";
 
+/** How often progress is told. */
+const PROGRESS_MS = 100;
+
 let current: { graph: number; layout: NestedLayout } | null = null;
 
 self.onmessage = (event: MessageEvent<LayoutRequest>) => {
@@ -19,7 +22,14 @@ self.onmessage = (event: MessageEvent<LayoutRequest>) => {
 
 function answer(request: number, layout: NestedLayout, open: Uint8Array): void {
   try {
-    const scene = layout.layout(open);
+    let told = performance.now();
+    const scene = layout.layout(open, (done, total) => {
+      const now = performance.now();
+      if (now - told > PROGRESS_MS) {
+        told = now;
+        post({ type: "progress", request, done, total }, []);
+      }
+    });
     post({ type: "scene", request, scene }, buffersOf(scene));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

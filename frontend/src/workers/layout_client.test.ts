@@ -86,6 +86,26 @@ describe("asking for a layout", () => {
     expect(await client.layout(CLOSED)).toEqual(EXPECTED);
   });
 
+  test("a layout is given up, and the next one is worked on by another worker", async () => {
+    vi.stubGlobal("Worker", ScriptedWorker);
+    const told: number[] = [];
+    const client = createLayoutClient((done) => told.push(done));
+    client.setGraph(tree, edges, sizes);
+    const slow = client.layout(CLOSED);
+    const busy = ScriptedWorker.last;
+    busy.onmessage?.({ data: { type: "progress", request: 1, done: 3, total: 9 } });
+    expect(told).toEqual([3]);
+    client.cancel();
+    expect(await slow).toBeNull();
+    expect(busy.terminated).toBe(true);
+    const next = client.layout(CLOSED);
+    const worker = ScriptedWorker.last;
+    expect(worker).not.toBe(busy);
+    expect(worker.asked.map((message) => message.type)).toEqual(["graph", "layout"]);
+    worker.onmessage?.({ data: { type: "scene", request: 2, scene: EXPECTED } });
+    expect(await next).toBe(EXPECTED);
+  });
+
   test("nobody waits once it is over", async () => {
     vi.stubGlobal("Worker", ScriptedWorker);
     const client = createLayoutClient();

@@ -15,16 +15,23 @@ export interface LayoutClient {
    * @returns The scene, or null when a later request has taken its place.
    */
   layout(open: Uint8Array): Promise<Scene | null>;
+  /** Gives up the request that is being worked on, if there is one. */
+  cancel(): void;
   destroy(): void;
 }
 
+/** Told how many open groups are laid out, and how many there are. */
+export type OnProgress = (done: number, total: number) => void;
+
 /** Starts a worker where the browser has workers. */
-export function createLayoutClient(): LayoutClient {
+export function createLayoutClient(onProgress: OnProgress = () => {}): LayoutClient {
   if (typeof Worker === "undefined") {
     return new DirectLayout();
   }
   return new WorkerLayout(
-    new Worker(new URL("./layout.worker.ts", import.meta.url), { type: "module" }),
+    () =>
+      new Worker(new URL("./layout.worker.ts", import.meta.url), { type: "module" }),
+    onProgress,
   );
 }
 
@@ -38,6 +45,10 @@ class DirectLayout implements LayoutClient {
 
   async layout(open: Uint8Array): Promise<Scene | null> {
     return this.nested?.layout(open) ?? null;
+  }
+
+  cancel(): void {
+    // It has ended before anybody can ask.
   }
 
   destroy(): void {
@@ -59,7 +70,16 @@ class WorkerLayout implements LayoutClient {
   private fallback: DirectLayout | null = null;
   private parts: [NodeTree, LiftedEdges, CardSizes] | null = null;
 
-  constructor(private readonly worker: Worker) {
+  private worker: Worker;
+
+  constructor(
+    private readonly start: () => Worker,
+    private readonly onProgress: OnProgress,
+  ) {
+    this.worker = this.listen(start());
+  }
+
+  private listen(worker: Worker): Worker {
     worker.onmessage = (event: MessageEvent<LayoutResponse>) =>
       this.onAnswer(event.data);
     // A worker that cannot be loaded must not leave the tab without a graph.
@@ -67,6 +87,7 @@ class WorkerLayout implements LayoutClient {
       event.preventDefault();
       void this.doWithout();
     };
+    return worker;
   }
 
   setGraph(tree: NodeTree, edges: LiftedEdges, sizes: CardSizes): void {
@@ -90,6 +111,21 @@ class WorkerLayout implements LayoutClient {
     return promise;
   }
 
+  cancel(): void {
+    if (this.waiting === null) {
+      return;
+    }
+    this.waiting.resolve(null);
+    this.waiting = null;
+    // A worker that is busy hears nothing: another one takes its place.
+    this.worker.terminate();
+    this.worker = this.listen(this.start());
+    if (this.parts !== null) {
+      const [tree, , sizes] = this.parts;
+      this.post({ type: "graph", graph: this.graph, tree, sizes });
+    }
+  }
+
   destroy(): void {
     this.waiting?.resolve(null);
     this.waiting = null;
@@ -103,6 +139,10 @@ class WorkerLayout implements LayoutClient {
   private onAnswer(response: LayoutResponse): void {
     const { waiting } = this;
     if (waiting === null || waiting.request !== response.request) {
+      return;
+    }
+    if (response.type === "progress") {
+      this.onProgress(response.done, response.total);
       return;
     }
     this.waiting = null;

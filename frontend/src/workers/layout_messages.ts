@@ -24,4 +24,11 @@ export type LayoutRequest = GraphMessage | LayoutMessage;
 /** The answer to a `LayoutMessage`. */
 export type LayoutResponse =
   | { readonly type: "scene"; readonly request: number; readonly scene: Scene }
+  | {
+      readonly type: "progress";
+      readonly request: number;
+      /** Number of open groups that are laid out, and of all. */
+      readonly done: number;
+      readonly total: number;
+    }
   | { readonly type: "failed"; readonly request: number; readonly message: string };

@@ -1,5 +1,7 @@
 /** Which part of the drawn scene is seen, and what moves it. */
 
+import { chevronBox } from "../../draw/chevron";
+import { isGroup } from "../../model/node_tree";
 import type { SceneIndex } from "../../model/scene_index";
 import {
   centre,
@@ -115,6 +117,26 @@ export class Camera {
     } else {
       this.setView(seen);
     }
+  }
+
+  /** The node at a pixel, and whether it is on the sign that opens it. */
+  hit(pixelX: number, pixelY: number): { node: number; chevron: boolean } | null {
+    const { index, view } = this;
+    const x = view.x + pixelX / view.zoom;
+    const y = view.y + pixelY / view.zoom;
+    const node = index?.hit(x, y, view.y) ?? null;
+    if (index === null || node === null) {
+      return null;
+    }
+    const at = index.placeOf.get(node) as number;
+    const open = index.scene.open[at] === 1;
+    const top = open ? index.headerTop(at, view.y) : (index.scene.top[at] as number);
+    const sign = chevronBox(open);
+    const chevron =
+      isGroup(index.graph.tree, node) &&
+      x - (index.scene.left[at] as number) < sign.width &&
+      y - top < sign.height;
+    return { node, chevron };
   }
 
   /** The first node that is seen. */

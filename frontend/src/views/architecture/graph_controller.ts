@@ -1,7 +1,6 @@
 /** Keeps the drawn graph, what is open, and what is marked on it. */
 
 import { CanvasView } from "../../draw/canvas_view";
-import { chevronBox } from "../../draw/chevron";
 import { GraphPainter } from "../../draw/graph_canvas";
 import type {
   FarLit,
@@ -11,7 +10,6 @@ import type {
 } from "../../draw/graph_picture";
 import { NodeButtons } from "../../draw/node_buttons";
 import type { NodeMark } from "../../model/diff_marks";
-import { isGroup } from "../../model/node_tree";
 import {
   type Direction,
   type Lit,
@@ -22,24 +20,12 @@ import type { Size, Viewport } from "../../model/viewport";
 import { createLayoutClient } from "../../workers/layout_client";
 import type { ArchitectureModel } from "./architecture_model";
 import { type Anchor, Camera } from "./camera";
+import type { GraphElements, GraphEvents } from "./graph_events";
+import { Motion } from "./motion";
 import { OpenGroups } from "./open_groups";
 import { markPaint } from "./paint_mark";
 import { farLitOf, type PathTrace } from "./path_trace";
 import type { ViewMemory } from "./view_memory";
-
-/** Where the graph is drawn. */
-export interface GraphElements {
-  readonly canvas: HTMLCanvasElement;
-  /** Takes the buttons over the cards. */
-  readonly buttons: HTMLElement;
-}
-
-/** What the rest of the view is told. */
-export interface GraphEvents {
-  /** The part that is seen has changed, or what there is to see. */
-  readonly onChange: () => void;
-  readonly onError: (message: string) => void;
-}
 
 /** Draws a graph; the owner says what is selected and handles the mouse. */
 export class GraphController {
@@ -50,11 +36,16 @@ export class GraphController {
   private readonly canvas: CanvasView;
   private readonly painter = new GraphPainter();
   private readonly buttons: NodeButtons;
-  private readonly layouts = createLayoutClient();
+  private readonly motion = new Motion();
+  private readonly layouts = createLayoutClient((done, total) =>
+    this.events.onProgress(done, total),
+  );
   private model: ArchitectureModel | null = null;
   private memory: ViewMemory | null = null;
   private colors: GraphColors | null = null;
   private groups: OpenGroups | null = null;
+  /** Which groups are open in what is drawn. */
+  private laidOut: Uint8Array | null = null;
   private related: ReadonlySet<number> = new Set();
   private marked: ReadonlySet<number> = new Set();
   private lit: Lit = NOTHING_LIT;
@@ -105,6 +96,7 @@ export class GraphController {
     this.setHovered(null);
     // What was drawn stays on the canvas until there is something to replace it.
     this.camera.index = null;
+    this.laidOut = null;
     this.layouts.setGraph(graph.tree, model.edges, model.sizes);
     void this.layOut(null);
   }
@@ -222,22 +214,7 @@ export class GraphController {
 
   /** The node at a pixel, and whether it is on the sign that opens it. */
   hit(pixelX: number, pixelY: number): { node: number; chevron: boolean } | null {
-    const { index, view } = this.camera;
-    const x = view.x + pixelX / view.zoom;
-    const y = view.y + pixelY / view.zoom;
-    const node = index?.hit(x, y, view.y) ?? null;
-    if (index === null || node === null) {
-      return null;
-    }
-    const at = index.placeOf.get(node) as number;
-    const open = index.scene.open[at] === 1;
-    const top = open ? index.headerTop(at, view.y) : (index.scene.top[at] as number);
-    const sign = chevronBox(open);
-    const chevron =
-      isGroup(index.graph.tree, node) &&
-      x - (index.scene.left[at] as number) < sign.width &&
-      y - top < sign.height;
-    return { node, chevron };
+    return this.camera.hit(pixelX, pixelY);
   }
 
   neighbour(node: number, direction: Direction): number | null {
@@ -272,19 +249,39 @@ export class GraphController {
       return;
     }
     try {
+      this.events.onBusy(true);
       const scene = await this.layouts.layout(groups.flags());
       if (scene === null || this.model !== model) {
         return;
       }
-      this.camera.index = new SceneIndex(model.graph, model.edges, scene);
+      this.events.onBusy(false);
+      this.laidOut = groups.flags();
+      const { index: before, view } = this.camera;
+      const index = new SceneIndex(model.graph, model.edges, scene);
+      this.camera.index = index;
       this.place(anchor);
+      const after = { index, view: this.camera.view };
+      const seen = before === null ? null : { index: before, view };
+      this.motion.start(seen, after, performance.now());
       this.updateLit();
       // A frame with the new scene and the old view would flicker.
       this.repaint();
       this.events.onChange();
     } catch (error) {
+      this.events.onBusy(false);
       const message = error instanceof Error ? error.message : String(error);
       this.events.onError(`The graph could not be laid out: ${message}`);
+    }
+  }
+
+  /** Gives up a layout that takes too long; what was open before is open again. */
+  cancel(): void {
+    const { groups } = this;
+    this.layouts.cancel();
+    this.events.onBusy(false);
+    this.wanted = null;
+    if (groups !== null && this.laidOut !== null) {
+      groups.restore(this.laidOut);
     }
   }
 
@@ -354,8 +351,15 @@ export class GraphController {
   ): void {
     const picture = this.picture();
     if (picture !== null) {
-      this.painter.paint(context, width, height, picture);
+      const moving = this.motion.frame(picture.index, performance.now());
+      this.painter.paint(context, width, height, {
+        ...picture,
+        index: moving ?? picture.index,
+      });
       markPaint(picture.index);
+      if (moving !== null) {
+        this.canvas.requestPaint();
+      }
     }
   }
 

@@ -17,6 +17,7 @@ import { foundIn } from "./found";
 import { readGraphColors } from "./graph_colors";
 import { GraphController } from "./graph_controller";
 import { listenToGraph } from "./graph_input";
+import { LayoutProgress, type Progress } from "./layout_progress";
 import { Minimap } from "./minimap";
 import type { NodeOverlay } from "./node_overlay";
 import { OverlayLegend } from "./overlay_legend";
@@ -48,6 +49,7 @@ export function GraphView({
   const buttons = useRef<HTMLDivElement>(null);
   const error = useSignal("");
   const changes = useSignal(0);
+  const layout = useSignal<Progress | null>(null);
   const tip = useSignal<Tip | null>(null);
   // What this view selected itself is in sight already.
   const own = useRef<number | null>(null);
@@ -67,6 +69,12 @@ export function GraphView({
         },
         onError: (message) => {
           error.value = message;
+        },
+        onBusy: (busy) => {
+          layout.value = busy ? { done: 0, total: 0 } : null;
+        },
+        onProgress: (done, total) => {
+          layout.value = { done, total };
         },
       },
     );
@@ -193,6 +201,12 @@ export function GraphView({
         <canvas ref={canvas} class="kv-graph-canvas" aria-hidden="true" />
         <div class="kv-graph-buttons" ref={buttons} />
         <PathsBar store={store} model={model} trace={trace} />
+        {layout.value !== null && (
+          <LayoutProgress
+            progress={layout.value}
+            onCancel={() => controller.value?.cancel()}
+          />
+        )}
         {error.value !== "" && <ErrorNote message={error.value} />}
         {controller.value !== null && (
           <Minimap store={store} controller={controller.value} changes={changes} />

@@ -36,6 +36,13 @@ export class OpenGroups {
     }
   }
 
+  /** @param flags What `flags()` gave. */
+  restore(flags: Uint8Array): void {
+    for (const group of groupsOf(this.graph.tree)) {
+      this.set(group, flags[group] === 1);
+    }
+  }
+
   setAll(open: boolean): void {
     for (const group of groupsOf(this.graph.tree)) {
       this.set(group, open);
