@@ -7,7 +7,7 @@ import { formatShortShapes } from "./layer_text";
 import { isMadeUp } from "./name_prefixes";
 import { isGroup, type NodeTree } from "./node_tree";
 import type { SeriesItem } from "./series_folds";
-import { Signatures, signatureOf } from "./signatures";
+import { Signatures, scatter, signatureOf } from "./signatures";
 import type { Resolution } from "./spans";
 
 /** A node before the folds are chosen: a call, or a fold by name. */
@@ -51,24 +51,50 @@ export function describeItems(
   }
   return elements.map(({ call, fold }, id) => {
     const layer = call === null ? undefined : index.byPath.get(call.layer);
-    const name = layer?.name ?? call?.layer ?? fold?.title ?? "";
-    const className = layer?.class_name ?? "";
-    const group = isGroup(tree, id);
-    const shape = shapeOf(elements, lastIn, id);
-    const resolution = resolutionOf(shape);
-    return {
-      name,
-      named: layer === undefined || !isMadeUp(name, className),
-      unit: className !== "" && !PLAIN_MODELS.has(className) ? className : stemOf(name),
-      signature: signatures[id] as number,
-      params: params[id] as number,
-      single: !group,
-      calls: calls[id] as number,
-      input: layer?.kind === "input",
-      resolution,
-      size: sizeText(shape, resolution),
-    };
+    const item = new NodeItem(
+      layer?.name ?? call?.layer ?? fold?.title ?? "",
+      layer?.class_name ?? "",
+      shapeOf(elements, lastIn, id),
+    );
+    item.signature = signatures[id] as number;
+    item.params = params[id] as number;
+    item.calls = calls[id] as number;
+    item.single = !isGroup(tree, id);
+    item.input = layer?.kind === "input";
+    return item;
   });
+}
+
+/** Most of what it says is never asked for. */
+class NodeItem implements SeriesItem {
+  signature = 0;
+  params = 0;
+  calls = 0;
+  single = false;
+  input = false;
+
+  constructor(
+    readonly name: string,
+    private readonly className: string,
+    private readonly shape: Shape | null,
+  ) {}
+
+  get named(): boolean {
+    return this.className === "" || !isMadeUp(this.name, this.className);
+  }
+
+  get unit(): string {
+    const written = this.className !== "" && !PLAIN_MODELS.has(this.className);
+    return written ? this.className : stemOf(this.name);
+  }
+
+  get resolution(): Resolution {
+    return resolutionOf(this.shape);
+  }
+
+  get size(): string {
+    return sizeText(this.shape, this.resolution);
+  }
 }
 
 /** Equal numbers for nodes that hold the same, from the inside out. */
@@ -82,12 +108,17 @@ function signElements(
   const signatures = new Float64Array(tree.size);
   elements.forEach(({ call }, id) => {
     const layer = call === null ? undefined : index.byPath.get(call.layer);
-    const shapes =
-      call === null
-        ? ""
-        : `${call.input_shapes.join(";")}>${call.output_shapes.join(";")}`;
-    const text = `${layer?.class_name ?? ""}|${layer?.params ?? 0}|${shapes}`;
-    signatures[id] = known.ofText(text);
+    let number = known.ofText(layer?.class_name ?? "");
+    number = scatter(number + (layer?.params ?? 0), 0x1b87);
+    for (const shape of call?.input_shapes ?? []) {
+      number = signShape(number, shape);
+    }
+    // The end of the inputs.
+    number = scatter(number, 0x3c6e);
+    for (const shape of call?.output_shapes ?? []) {
+      number = signShape(number, shape);
+    }
+    signatures[id] = number;
   });
   for (let i = levels.length - 1; i >= 0; i -= 1) {
     const { group, children, dag } = levels[i] as (typeof levels)[number];
@@ -98,9 +129,17 @@ function signElements(
     const own = Float64Array.from(children, (child) => signatures[child] as number);
     const inside = signatureOf(dag, order, own, new Float64Array(children.length));
     const outside = signatures[group] as number;
-    signatures[group] = known.ofText(`${outside} ${inside}`);
+    signatures[group] = scatter((outside + inside) % 2 ** 52, 0x6a09);
   }
   return signatures;
+}
+
+function signShape(before: number, shape: Shape): number {
+  let number = scatter(before, shape.length);
+  for (const length of shape) {
+    number = scatter((number + (length ?? -2)) % 2 ** 52, 0x5be0);
+  }
+  return number;
 }
 
 /** The shape that a node gives: of a fold, that of its end. */

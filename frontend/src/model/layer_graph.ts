@@ -167,11 +167,14 @@ function createNodes(
     if (call !== null) {
       firstCall = callKey(call);
     }
-    let key = fold === null ? firstCall : `${fold.kind}:${fold.title}:${firstCall}`;
-    while (taken.has(key)) {
-      key += "'";
+    let key = firstCall;
+    if (fold !== null) {
+      key = `${fold.kind}:${fold.title}:${firstCall}`;
+      while (taken.has(key)) {
+        key += "'";
+      }
+      taken.add(key);
     }
-    taken.add(key);
     nodes.push({ key, call, fold });
   }
   return nodes.reverse();

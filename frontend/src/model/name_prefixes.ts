@@ -137,15 +137,24 @@ export function commonPrefix(names: readonly string[]): string {
  * Such names say nothing of what belongs together.
  */
 export function isMadeUp(name: string, className: string): boolean {
-  const stem = className
+  let stem = stems.get(className);
+  if (stem === undefined) {
+    stem = snakeCase(className);
+    stems.set(className, stem);
+  }
+  return name.startsWith(stem) && /^(_\d+)?$/.test(name.slice(stem.length));
+}
+
+/** What is made of each class; there are few of them. */
+const stems = new Map<string, string>();
+
+/** As Keras does it. */
+function snakeCase(className: string): string {
+  return className
     .replace(/\W+/g, "")
     .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
     .replace(/([a-z])([A-Z])/g, "$1_$2")
     .toLowerCase();
-  if (!name.startsWith(stem)) {
-    return false;
-  }
-  return /^(_\d+)?$/.test(name.slice(stem.length));
 }
 
 function isItem(text: string, part: string): boolean {

@@ -79,31 +79,41 @@ export function numberElements(
   around: ArrayLike<number>,
 ): { tree: NodeTree; order: Int32Array; numbers: Int32Array } {
   const size = around.length;
-  const inside: number[][] = Array.from({ length: size }, () => []);
-  const outermost: number[] = [];
+  // What is directly inside of each element, as lists in two arrays: the first of
+  // an element, and the one after another. Slot 0 is for the outermost ones.
+  const first = new Int32Array(size + 1).fill(ROOT);
+  const last = new Int32Array(size + 1).fill(ROOT);
+  const after = new Int32Array(size).fill(ROOT);
   const seen = new Uint8Array(size);
   for (let call = 0; call < calls.size; call += 1) {
     let element = call;
     while (element !== ROOT && seen[element] === 0) {
       seen[element] = 1;
       const group = around[element] as number;
-      (inside[group] ?? outermost).push(element);
+      const before = last[group + 1] as number;
+      if (before === ROOT) {
+        first[group + 1] = element;
+      } else {
+        after[before] = element;
+      }
+      last[group + 1] = element;
       element = group;
     }
   }
   const order = new Int32Array(size);
   const numbers = new Int32Array(size).fill(ROOT);
-  const stack = outermost.reverse();
+  const stack: number[] = [];
   let next = 0;
-  while (stack.length > 0) {
-    const element = stack.pop() as number;
-    order[next] = element;
-    numbers[element] = next;
+  let at = first[0] as number;
+  while (at !== ROOT) {
+    order[next] = at;
+    numbers[at] = next;
     next += 1;
-    const own = inside[element] as number[];
-    for (let i = own.length - 1; i >= 0; i -= 1) {
-      stack.push(own[i] as number);
+    if (after[at] !== ROOT) {
+      stack.push(after[at] as number);
     }
+    const own = first[at + 1] as number;
+    at = own === ROOT ? (stack.pop() ?? ROOT) : own;
   }
   const used = order.subarray(0, next);
   const parent = Int32Array.from(used, (element) => {
