@@ -90,7 +90,7 @@ export function SearchBox({
         title="Name, class, path, shape, number or property ( / )"
         aria-label={table ? "Filter layers" : "Find layers"}
         aria-expanded={listed}
-        aria-controls="kv-search-results"
+        aria-controls={listed ? "kv-search-results" : undefined}
         aria-activedescendant={
           listed && layers.length > 0 ? `kv-search-${active.value}` : undefined
         }
