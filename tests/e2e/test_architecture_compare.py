@@ -24,6 +24,7 @@ from tests.plugin.servers import Process, run_tensorboard
 pytestmark = pytest.mark.e2e
 OpenTab = Callable[..., Tab]
 ROOT = Path(__file__).parents[2]
+AGAINST_SMALL: dict[str, Any] = {"with": "alpha_0.35"}
 
 # In a process of its own, since the browser's event loop runs in this one.
 TRAIN = """
@@ -173,7 +174,7 @@ def test_a_difference_leads_to_its_layer(
         if (layer.path in old)
         and layer.config.get("filters") != old[layer.path].config.get("filters")
     )
-    tab = open_tab(server).open(run="alpha_0.5", **{"with": "alpha_0.35"})
+    tab = open_tab(server).open(run="alpha_0.5", **AGAINST_SMALL)
     tab.button(layer.name).click()
 
     panel = tab.frame.get_by_label("Details", exact=True)
@@ -194,7 +195,7 @@ def test_a_difference_leads_to_its_layer(
 def test_a_comparison_can_be_turned_round_and_ended(
     server: Process, open_tab: OpenTab, small: ModelGraph, large: ModelGraph
 ) -> None:
-    tab = open_tab(server).open(run="alpha_0.5", **{"with": "alpha_0.35"})
+    tab = open_tab(server).open(run="alpha_0.5", **AGAINST_SMALL)
     tab.button("Swap").click()
     totals = tab.frame.get_by_label("Totals of both")
     expect(totals).to_contain_text(f"{large.params:,} → {small.params:,}")
@@ -381,7 +382,7 @@ def test_everything_has_a_name_and_fits(
     server: Process, open_tab: OpenTab, size: tuple[int, int], table: int
 ) -> None:
     tab = open_tab(server, size).open(
-        run="alpha_0.5", table=table, layer="block_3_expand", **{"with": "alpha_0.35"}
+        run="alpha_0.5", table=table, layer="block_3_expand", **AGAINST_SMALL
     )
     counts(tab)
     problems: list[str] = tab.frame.locator("html").evaluate(NAMELESS)

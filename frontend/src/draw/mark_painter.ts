@@ -40,7 +40,9 @@ export function paintMark(
     context.setLineDash([]);
   }
   if (view.zoom >= SIGN_ZOOM) {
-    paintSign(context, picture, mark, left, top);
+    // The header of an open group stays in sight, and so does its sign.
+    const least = scene.open[at] === 1 ? view.y : Number.NEGATIVE_INFINITY;
+    paintSign(context, picture, mark, left, top, least);
   }
 }
 
@@ -50,6 +52,7 @@ function paintSign(
   mark: NodeMark,
   left: number,
   top: number,
+  least: number,
 ): void {
   const { colors, view } = picture;
   const size = Math.min(32, Math.max(13, 11 / view.zoom));
@@ -57,7 +60,7 @@ function paintSign(
   context.font = `700 ${size}px ${colors.font}`;
   const width = Math.max(height, context.measureText(mark.text).width + size * 0.8);
   const x = left - 6;
-  const y = top - height * 0.6;
+  const y = Math.max(least, top - height * 0.6);
   context.beginPath();
   context.roundRect(x, y, width, height, height / 2);
   context.fillStyle = colors.mark(mark.sign);

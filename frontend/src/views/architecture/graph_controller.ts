@@ -16,6 +16,7 @@ import {
   NOTHING_LIT,
   SceneIndex,
 } from "../../model/scene_index";
+import { ShownNodes } from "../../model/shown_nodes";
 import type { Size, Viewport } from "../../model/viewport";
 import { createLayoutClient } from "../../workers/layout_client";
 import type { ArchitectureModel } from "./architecture_model";
@@ -48,6 +49,7 @@ export class GraphController {
   private laidOut: Uint8Array | null = null;
   private related: ReadonlySet<number> = new Set();
   private marked: ReadonlySet<number> = new Set();
+  private readonly shownMarked = new ShownNodes();
   private lit: Lit = NOTHING_LIT;
   private farLit: FarLit | null = null;
   private trace: PathTrace | null = null;
@@ -382,7 +384,7 @@ export class GraphController {
       lit: this.lit,
       farLit: this.farLit,
       trace: this.trace?.on(index) ?? null,
-      marked: this.marked,
+      marked: this.shownMarked.of(index, this.marked),
       overlay: this.overlay,
       noted: this.noted,
       marks: this.marks,
