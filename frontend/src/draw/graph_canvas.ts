@@ -206,20 +206,18 @@ function isFrameSeen(picture: GraphPicture, at: number): boolean {
 function paintCross(context: Surface, picture: GraphPicture, at: number): void {
   const { scene } = picture.index;
   const { colors, view } = picture;
+  const node = scene.nodes[at] as number;
   const x = (scene.left[at] as number) + (scene.widths[at] as number) / 2;
   const y = (scene.top[at] as number) + (scene.heights[at] as number) / 2;
-  const arm = 5 / view.zoom;
-  for (const [color, width] of [
-    [colors.card, 4],
-    [colors.text, 1.6],
-  ] as const) {
-    context.beginPath();
-    context.moveTo(x - arm, y - arm);
-    context.lineTo(x + arm, y + arm);
-    context.moveTo(x - arm, y + arm);
-    context.lineTo(x + arm, y - arm);
-    context.strokeStyle = color;
-    context.lineWidth = width / view.zoom;
-    context.stroke();
-  }
+  // Not larger than the card, so that signs side by side stay apart.
+  const room = (scene.heights[at] as number) * 0.45;
+  const arm = Math.min(5 / view.zoom, room);
+  context.beginPath();
+  context.moveTo(x - arm, y - arm);
+  context.lineTo(x + arm, y + arm);
+  context.moveTo(x - arm, y + arm);
+  context.lineTo(x + arm, y - arm);
+  context.strokeStyle = picture.overlay?.ink(node) ?? colors.text;
+  context.lineWidth = Math.min(1.6 / view.zoom, room / 3);
+  context.stroke();
 }

@@ -17,6 +17,7 @@ export function ColorChoice({ store }: { store: Store }) {
       <span class="kv-arch-color-name">Colour by</span>
       <select
         class="kv-select"
+        aria-label="Colour by"
         value={chosen?.id ?? ""}
         onChange={(event) => {
           store.setColor(findMetric(event.currentTarget.value)?.id ?? null);

@@ -178,9 +178,11 @@ export function GraphView({
 
   return (
     <>
-      {overlay.shown !== null && (
+      {overlay.metric !== null && (
         <OverlayLegend
+          metric={overlay.metric}
           overlay={overlay.shown}
+          groups={overlay.groups}
           statistics={overlay.statistics}
           step={overlay.step}
           dark={store.page.dark.value}

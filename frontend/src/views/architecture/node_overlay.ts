@@ -5,7 +5,6 @@ import { paintOverlay } from "../../draw/overlay_colors";
 import type { LayerGraph } from "../../model/layer_graph";
 import { isStatistic, type Metric } from "../../model/metrics";
 import type { Scene } from "../../model/nested_layout";
-import { isGroup } from "../../model/node_tree";
 import type { NodeValues } from "../../model/overlay";
 import {
   createOverlayScale,
@@ -21,8 +20,6 @@ export interface NodeOverlay {
   readonly painted: PaintedOverlay;
   /** Number of cards of each level that is no colour of the scale. */
   readonly apart: ReadonlyMap<number, number>;
-  /** Whether closed groups are drawn. */
-  readonly groups: boolean;
 }
 
 /**
@@ -51,6 +48,5 @@ export function createNodeOverlay(
     }
   }
   const painted = paintOverlay(values, levels, scale, dark);
-  const groups = cards.some((node) => isGroup(graph.tree, node));
-  return { metric, values, scale, painted, apart, groups };
+  return { metric, values, scale, painted, apart };
 }

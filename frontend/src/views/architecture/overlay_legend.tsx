@@ -33,20 +33,25 @@ const HOW_TO_LOG: Record<LoggedKind, string> = {
 
 /** Colours with their numbers and units, what is not on the scale, and the step. */
 export function OverlayLegend({
+  metric,
   overlay,
+  groups,
   statistics,
   step,
   dark,
   onClose,
 }: {
-  overlay: NodeOverlay;
+  metric: Metric;
+  /** null = nothing is drawn yet; its room is kept, so that nothing jumps. */
+  overlay: NodeOverlay | null;
+  /** Whether the graph has groups that can be closed. */
+  groups: boolean;
   statistics: Loadable<LayerStatistics>;
   /** The step that is shown. */
   step: number | null;
   dark: boolean;
   onClose: () => void;
 }) {
-  const { metric, scale } = overlay;
   const explained = useSignal(false);
   return (
     <section class="kv-overlay-legend" aria-label="Colours of the layers">
@@ -54,12 +59,13 @@ export function OverlayLegend({
         {metric.title}
         {metric.unit !== "" && <span class="kv-muted"> {metric.unit}</span>}
       </h3>
-      {scale !== null && <Ramp scale={scale} />}
-      <Marks overlay={overlay} dark={dark} />
+      {overlay === null && <div class="kv-overlay-ramp" />}
+      {overlay?.scale != null && <Ramp scale={overlay.scale} />}
+      {overlay !== null && <Marks overlay={overlay} dark={dark} />}
       {statistics.state === "error" && (
         <p class="kv-error-text">{statistics.message}</p>
       )}
-      {isStatistic(metric) && statistics.state !== "error" && (
+      {overlay !== null && isStatistic(metric) && statistics.state !== "error" && (
         <StepLine
           metric={metric}
           at={overlay.values.step}
@@ -67,7 +73,7 @@ export function OverlayLegend({
           statistics={statistics}
         />
       )}
-      {overlay.groups && <p class="kv-muted">{groupRule(metric)}</p>}
+      {groups && <p class="kv-muted">{groupRule(metric)}</p>}
       <span class="kv-overlay-buttons">
         <button
           type="button"

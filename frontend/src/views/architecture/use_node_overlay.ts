@@ -2,7 +2,8 @@
 
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { findMetric, isStatistic } from "../../model/metrics";
+import { findMetric, isStatistic, type Metric } from "../../model/metrics";
+import { ROOT } from "../../model/node_tree";
 import { nodeValues } from "../../model/overlay";
 import { followStatistics, statisticsStep } from "../../state/layer_statistics";
 import { type Loadable, shownValue } from "../../state/loadable";
@@ -14,8 +15,12 @@ import { createNodeOverlay, type NodeOverlay } from "./node_overlay";
 
 /** What is shown, and what there was to make it of. */
 export interface ShownOverlay {
+  /** null = the families. */
+  readonly metric: Metric | null;
   /** null = the families, or nothing is drawn yet. */
   readonly shown: NodeOverlay | null;
+  /** Whether the graph has groups that can be closed. */
+  readonly groups: boolean;
   readonly statistics: Loadable<LayerStatistics>;
   /** The step that was asked for. */
   readonly step: number | null;
@@ -61,5 +66,7 @@ export function useNodeOverlay(
       controller.value?.setOverlay(shown?.painted ?? null);
     }
   }, [controller.value, scene, shown]);
-  return { shown, statistics, step: statisticsStep(store) };
+  const { tree } = model.graph;
+  const groups = useMemo(() => tree.parent.some((parent) => parent !== ROOT), [tree]);
+  return { metric, shown, groups, statistics, step: statisticsStep(store) };
 }
