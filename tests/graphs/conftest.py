@@ -52,6 +52,8 @@ def keep_graph(graphs_dir: pathlib.Path) -> KeepGraph:
     def keep(name: str, graph: schema.ModelGraph) -> None:
         same = msgspec.structs.replace(graph, backend="")
         text = msgspec.json.format(msgspec.json.encode(same), indent=1)
+        # A variable of Keras's dtype "int" has 64 bits on TensorFlow only.
+        text = text.replace(b'"dtype": "int64"', b'"dtype": "int32"')
         (graphs_dir / f"{name}.json").write_bytes(text)
 
     return keep
