@@ -66,7 +66,12 @@ export function subgraph(dag: Dag, members: Int32Array, local: Int32Array): Dag 
     local[node] = i;
   });
   members.forEach((node, i) => {
-    for (const target of targetsOf(dag, node)) {
+    for (
+      let e = dag.outStart[node] as number;
+      e < (dag.outStart[node + 1] as number);
+      e += 1
+    ) {
+      const target = dag.out[e] as number;
       const at = local[target] as number;
       // What another subgraph left in `local` does not fit its own members.
       if (at >= 0 && members[at] === target) {
@@ -112,7 +117,12 @@ export function topologicalOrder(dag: Dag): Int32Array {
     order[count] = node;
     count += 1;
     const ready: number[] = [];
-    for (const target of targetsOf(dag, node)) {
+    for (
+      let e = dag.outStart[node] as number;
+      e < (dag.outStart[node + 1] as number);
+      e += 1
+    ) {
+      const target = dag.out[e] as number;
       waiting[target] = (waiting[target] as number) - 1;
       if (waiting[target] === 0) {
         ready.push(target);
@@ -132,7 +142,12 @@ export function depthsOf(dag: Dag, order: Int32Array): Int32Array {
   const depth = new Int32Array(dag.size);
   for (const node of order) {
     const below = (depth[node] as number) + 1;
-    for (const target of targetsOf(dag, node)) {
+    for (
+      let e = dag.outStart[node] as number;
+      e < (dag.outStart[node + 1] as number);
+      e += 1
+    ) {
+      const target = dag.out[e] as number;
       depth[target] = Math.max(depth[target] as number, below);
     }
   }
@@ -246,7 +261,12 @@ export function cutsOf(dag: Dag, order: Int32Array): Uint8Array {
     if (at > 0 && dag.inStart[node] === dag.inStart[node + 1]) {
       continue;
     }
-    for (const target of targetsOf(dag, node)) {
+    for (
+      let e = dag.outStart[node] as number;
+      e < (dag.outStart[node + 1] as number);
+      e += 1
+    ) {
+      const target = dag.out[e] as number;
       reach = Math.max(reach, place[target] as number);
     }
   }

@@ -1,6 +1,6 @@
 /** Sees to it that no way leaves a group of nodes and comes back. */
 
-import { createDag, type Dag, strongComponents, targetsOf } from "./dag";
+import { createDag, type Dag, strongComponents } from "./dag";
 
 /** How often groups on a cycle are mended before they are given up. */
 const ROUNDS = 4;
@@ -51,7 +51,12 @@ function cyclesOf(dag: Dag, label: Int32Array): Map<number, Cycle> {
   const groups = label.reduce((most, group) => Math.max(most, group + 1), 0);
   const pairs: number[] = [];
   for (let node = 0; node < dag.size; node += 1) {
-    for (const target of targetsOf(dag, node)) {
+    for (
+      let e = dag.outStart[node] as number;
+      e < (dag.outStart[node + 1] as number);
+      e += 1
+    ) {
+      const target = dag.out[e] as number;
       if (stands(node) !== stands(target)) {
         pairs.push(stands(node), stands(target));
       }

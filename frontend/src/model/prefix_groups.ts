@@ -237,7 +237,12 @@ class Level {
     let reach = -1;
     order.forEach((node, at) => {
       main[node] = reach <= at ? 1 : 0;
-      for (const target of targetsOf(dag, node)) {
+      for (
+        let e = dag.outStart[node] as number;
+        e < (dag.outStart[node + 1] as number);
+        e += 1
+      ) {
+        const target = dag.out[e] as number;
         reach = Math.max(reach, place[target] as number);
       }
     });

@@ -4,7 +4,7 @@
  * of one resolution, and ranges of what is left.
  */
 
-import { createDag, cutsOf, type Dag, targetsOf } from "./dag";
+import { createDag, cutsOf, type Dag } from "./dag";
 import type { Fold, FoldKind } from "./layer_graph";
 import { findRepeats } from "./repeats";
 import { signatureOf } from "./signatures";
@@ -253,7 +253,12 @@ class Series {
     });
     const pairs: number[] = [];
     for (let item = start; item < end; item += 1) {
-      for (const target of targetsOf(this.dag, item)) {
+      for (
+        let e = this.dag.outStart[item] as number;
+        e < (this.dag.outStart[item + 1] as number);
+        e += 1
+      ) {
+        const target = this.dag.out[e] as number;
         if (target < end) {
           const own = pieceOf[item - start] as number;
           pairs.push(own, pieceOf[target - start] as number);
@@ -343,7 +348,12 @@ function spanOf(pieces: readonly Piece[]): Span {
 function crossingsOf(dag: Dag): Int32Array {
   const crossings = new Int32Array(dag.size + 1);
   for (let item = 0; item < dag.size; item += 1) {
-    for (const target of targetsOf(dag, item)) {
+    for (
+      let e = dag.outStart[item] as number;
+      e < (dag.outStart[item + 1] as number);
+      e += 1
+    ) {
+      const target = dag.out[e] as number;
       crossings[item + 1] = (crossings[item + 1] as number) + 1;
       crossings[target + 1] = (crossings[target + 1] as number) - 1;
     }

@@ -1,6 +1,6 @@
 /** Numbers that are equal where parts of a graph are: what is in them, and its wiring. */
 
-import { type Dag, sourcesOf } from "./dag";
+import type { Dag } from "./dag";
 
 /** Gives equal texts equal numbers. */
 export class Signatures {
@@ -36,7 +36,12 @@ export function signatureOf(
   }
   for (const node of order) {
     let before = 0;
-    for (const source of sourcesOf(dag, node)) {
+    for (
+      let e = dag.inStart[node] as number;
+      e < (dag.inStart[node + 1] as number);
+      e += 1
+    ) {
+      const source = dag.into[e] as number;
       const known = scratch[source] as number;
       // What is not in the order has none, and what is comes first.
       if (known > 0) {
