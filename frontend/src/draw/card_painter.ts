@@ -226,7 +226,17 @@ function paintTexts(
   }
   context.fillStyle = face.muted;
   context.fillText(cut(card.className, room, small), x, top + 39);
-  context.fillText(cut(card.shape, end - x, `12px ${colors.mono}`), x, top + 55);
+  let third = end - x;
+  if (card.role !== "") {
+    const font = `600 12px ${colors.font}`;
+    const role = cut(card.role, third * 0.6, font);
+    const taken = context.measureText(role).width;
+    context.fillStyle = face.text;
+    context.fillText(role, end - taken, top + 55);
+    third -= taken + 8;
+  }
+  context.fillStyle = face.muted;
+  context.fillText(cut(card.shape, third, `12px ${colors.mono}`), x, top + 55);
 }
 
 /** A bit too small for all of it: the name, and its class or its value, larger. */

@@ -178,10 +178,11 @@ function labelOf(graph: LayerGraph, node: number, cards: readonly Card[]): strin
     return call.layer;
   }
   const several = (graph.callsOf.get(call.layer)?.length ?? 0) > 1;
-  return describeLayer(layer) + (several ? `, call ${call.call + 1}` : "");
+  const role = card === undefined || card.role === "" ? "" : `, ${card.role}`;
+  return describeLayer(layer) + (several ? `, call ${call.call + 1}` : "") + role;
 }
 
-function describeFold({ title, className, shape, params }: Card): string {
+function describeFold({ title, className, shape, params, role }: Card): string {
   const parameters = params === "" ? "" : `${params} parameters`;
-  return [title, className, shape, parameters].filter(Boolean).join(", ");
+  return [title, className, shape, parameters, role].filter(Boolean).join(", ");
 }

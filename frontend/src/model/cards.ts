@@ -12,6 +12,7 @@ import {
   shorten,
 } from "./layer_text";
 import type { CardSizes } from "./nested_layout";
+import { ROOT } from "./node_tree";
 
 /** Texts and colour of the card of one node. */
 export interface Card {
@@ -21,12 +22,15 @@ export interface Card {
   readonly shape: string;
   /** Number of parameters; empty if there are none. */
   readonly params: string;
+  /** What of it the model returns: "output", "output: head"; empty if nothing. */
+  readonly role: string;
   readonly family: LayerFamily;
 }
 
 export const CARD = { height: 64, least: 164, most: 260, padding: 12 } as const;
 /** Longer texts are cut before anything measures them. */
 const MAX_TEXT = 80;
+const MAX_ROLE = 24;
 // Mean widths of letters, in px. They need not be exact: texts are cut to fit.
 const TITLE_LETTER = 7.8;
 const SMALL_LETTER = 7.2;
@@ -34,9 +38,10 @@ const SMALL_LETTER = 7.2;
 /** Makes the cards of all nodes; node i has card i. */
 export function createCards(graph: LayerGraph): Card[] {
   const facts = createFoldFacts(graph);
+  const roles = rolesOf(graph);
   return graph.nodes.map(({ call, fold }, id) => {
     if (call === null) {
-      return foldCard(fold as Fold, facts.get(id) as FoldFacts);
+      return foldCard(fold as Fold, facts.get(id) as FoldFacts, roles.get(id));
     }
     const layer = graph.byPath.get(call.layer);
     const name = layer?.name ?? call.layer;
@@ -50,12 +55,38 @@ export function createCards(graph: LayerGraph): Card[] {
           ? ""
           : shorten(formatShapes(call.output_shapes), MAX_TEXT),
       params: params === 0 ? "" : formatParams(params),
+      role: roles.get(id) ?? "",
       family: layer === undefined ? "other" : familyOf(layer),
     };
   });
 }
 
-function foldCard(fold: Fold, facts: FoldFacts): Card {
+/** What the model returns of each node, groups around included. */
+function rolesOf(graph: LayerGraph): Map<number, string> {
+  const names = new Map<number, string[]>();
+  const { outputs } = graph.graph;
+  for (const { name, node } of outputs) {
+    let at = graph.nodeOfCall[node] ?? ROOT;
+    while (at !== ROOT) {
+      const known = names.get(at);
+      if (known === undefined) {
+        names.set(at, [name]);
+      } else {
+        known.push(name);
+      }
+      at = graph.tree.parent[at] as number;
+    }
+  }
+  const roles = new Map<number, string>();
+  for (const [node, own] of names) {
+    const name = outputs.length === 1 ? "" : `: ${own[0]}`;
+    const text = own.length === 1 ? `output${name}` : countOf(own.length, "output");
+    roles.set(node, shorten(text, MAX_ROLE));
+  }
+  return roles;
+}
+
+function foldCard(fold: Fold, facts: FoldFacts, role = ""): Card {
   const { inputs, outputs } = facts;
   const known = inputs.length > 0 && outputs.length > 0;
   return {
@@ -63,6 +94,7 @@ function foldCard(fold: Fold, facts: FoldFacts): Card {
     className: shorten(foldClass(fold, facts), MAX_TEXT),
     shape: known ? `${formatShortShapes(inputs)} → ${formatShortShapes(outputs)}` : "",
     params: facts.params === 0 ? "" : formatParams(facts.params),
+    role,
     family: "model",
   };
 }
@@ -94,7 +126,7 @@ function widthOf(card: Card): number {
   const letters = Math.max(
     card.title.length * TITLE_LETTER,
     second * SMALL_LETTER,
-    card.shape.length * SMALL_LETTER,
+    (card.shape.length + card.role.length + 1) * SMALL_LETTER,
   );
   return letters + 2 * CARD.padding + 6;
 }

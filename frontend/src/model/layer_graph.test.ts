@@ -93,12 +93,28 @@ describe("what a fold sums up", () => {
     });
   });
 
+  test("what the model returns is on its card, and on those around it", () => {
+    const model = createNested();
+    const outputs = [
+      { name: "head", node: 9, output: 0 },
+      { name: "features", node: 8, output: 0 },
+    ];
+    const cards = createCards(createLayerGraph({ ...model, outputs }));
+    expect(cards.map((card) => card.role).filter(Boolean)).toEqual([
+      "output: features",
+      "output: features",
+      "output: head",
+    ]);
+    expect(cards[9]?.role).toBe("output: head");
+  });
+
   test("is on its card", () => {
     expect(createCards(createFolded())[1]).toEqual({
       title: "both",
       className: "2 layers",
       shape: "8 → 8",
       params: "30",
+      role: "",
       family: "model",
     });
   });
