@@ -128,6 +128,8 @@ def shape_of(tensor: Any) -> schema.Shape:
 
 def dtype_of(tensor: Any) -> str:
     """A tensor's dtype, in Keras's words; empty if Keras has none for it."""
+    if getattr(tensor.dtype, "kind", "") in ("U", "S", "O", "T"):
+        return "string"  # NumPy's texts.
     try:
         return str(keras.backend.standardize_dtype(tensor.dtype))
     except (AttributeError, ValueError):

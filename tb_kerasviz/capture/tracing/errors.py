@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
+MAX_TEXT = 300
+
+_KERAS_FRAME = re.compile(
+    r"Exception encountered when calling \S+\(\)\.|Arguments received by .*", re.DOTALL
+)
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
 
 class TracingError(Exception):
     """Something that cannot be traced; the text says why."""
 
 
 def describe(error: BaseException) -> str:
-    """An error in one line, bounded."""
+    """An error in one line, bounded, without what Keras adds to its text."""
     if isinstance(error, TracingError):
         return str(error)
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}"[:300]
+    text = _KERAS_FRAME.sub("", _COLOURS.sub("", str(error)))
+    return f"{type(error).__name__}: {' '.join(text.split())}"[:MAX_TEXT]

@@ -13,6 +13,7 @@ import keras
 
 from tb_kerasviz.capture.identity import Operation
 from tb_kerasviz.capture.tracing.calls import Call, Wire
+from tb_kerasviz.capture.tracing.errors import describe
 from tb_kerasviz.wire import schema
 
 
@@ -51,7 +52,7 @@ def try_open_loop(tracer: LayerTracer, call: Call, inputs: Sequence[Wire]) -> No
         else:
             _open_time_distributed(tracer, call, inputs)
     except Exception as error:  # noqa: BLE001 - the cell may be the user's
-        call.untraced = f"a step could not be traced: {error}"[:300]
+        call.untraced = f"a step could not be traced: {describe(error)}"
 
 
 def _open_time_distributed(

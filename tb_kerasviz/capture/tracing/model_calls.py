@@ -22,7 +22,7 @@ from tb_kerasviz.capture.tracing.calls import (
     output_names,
     outputs_like,
 )
-from tb_kerasviz.capture.tracing.errors import TracingError
+from tb_kerasviz.capture.tracing.errors import TracingError, describe
 from tb_kerasviz.capture.tracing.function_graph import graph_of
 from tb_kerasviz.capture.tracing.inputs import (
     CallInputs,
@@ -67,9 +67,10 @@ def find_calls(tree: LayerTree, inputs: Any) -> ModelCalls:
         else:
             try:
                 root = _call_model(tracer, tree, _known_inputs(tree.model, inputs))
-            except TracingError as error:
+            except Exception as error:  # noqa: BLE001 - it runs the user's code
+                root = Call(tree.model, None)
                 if layers:
-                    notices.append(_why_untraced(tree.model, str(error)))
+                    notices.append(_why_untraced(tree.model, describe(error)))
                 _list_layers(tracer, root, tree.roots)
     assembled = assemble(tree, root)
     tree.place_operations()

@@ -22,7 +22,7 @@ from tb_kerasviz.capture.tracing.calls import (
     take_inside,
     wire_like,
 )
-from tb_kerasviz.capture.tracing.errors import TracingError
+from tb_kerasviz.capture.tracing.errors import describe
 from tb_kerasviz.capture.tracing.frames import Scope
 from tb_kerasviz.capture.tracing.function_graph import feeds_of, fits, graph_of
 
@@ -173,8 +173,8 @@ class Recorder:
             traced = self._tracer.trace(
                 call.operation, (inputs,), {}, lambda t: origins.get(id(t))
             )
-        except TracingError as error:
-            call.untraced = str(error)
+        except Exception as error:  # noqa: BLE001 - it runs the user's code
+            call.untraced = describe(error)
             return
         take_inside(call, traced)
 

@@ -206,8 +206,8 @@ class Tracer:
         arguments = node.arguments
         try:
             traced = self.trace(layer, arguments.args, arguments.kwargs, origin)
-        except TracingError as error:
-            call.untraced = str(error)
+        except Exception as error:  # noqa: BLE001 - it runs the user's code
+            call.untraced = describe(error)
             return
         take_inside(call, traced)
         # Masks are computed beside the graph: only what reads one shows it.
