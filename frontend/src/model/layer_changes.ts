@@ -79,7 +79,8 @@ export function compareLayers(
     joined(after.output_dtypes),
   );
   changes.push(...wiringChanges(before, after, context));
-  if (!isAutomaticName(before) || !isAutomaticName(after)) {
+  const named = before.name !== after.name;
+  if (named && !(isAutomaticName(before) && isAutomaticName(after))) {
     add("place", "name", before.name, after.name);
   }
   if (context.renamed(context.holder.before) !== context.holder.after) {
@@ -141,16 +142,21 @@ function wiringChanges(
   }
   const changes: FieldChange[] = [];
   const { ordered, renamed, nameOf } = context;
-  const old = (input: WiredInput) => keyOf(renamed(input.layer), input, ordered);
-  const now = (input: WiredInput) => keyOf(input.layer, input, ordered);
+  const same = (x: WiredInput, y: WiredInput): boolean =>
+    renamed(x.layer) === y.layer &&
+    x.call === y.call &&
+    (!ordered || x.output === y.output);
   a.forEach((inputs, call) => {
     const others = b[call] as readonly WiredInput[];
-    const [x, y] = [inputs.map(old), others.map(now)];
-    if (!ordered) {
-      x.sort();
-      y.sort();
-    }
-    if (x.length !== y.length || x.some((key, i) => key !== y[i])) {
+    // Without their order, each has to be somewhere in the other.
+    const wired =
+      inputs.length === others.length &&
+      inputs.every((x, i) =>
+        ordered || inputs.length === 1
+          ? same(x, others[i] as WiredInput)
+          : others.some((y) => same(x, y)),
+      );
+    if (!wired) {
       const name = a.length > 1 ? `takes from (call ${call + 1})` : "takes from";
       changes.push({
         kind: "wiring",
@@ -161,10 +167,6 @@ function wiringChanges(
     }
   });
   return changes;
-}
-
-function keyOf(path: string, input: WiredInput, ordered: boolean): string {
-  return JSON.stringify([path, input.call, ordered ? input.output : null]);
 }
 
 function sourcesText(
@@ -200,17 +202,36 @@ function sizeChanges(
   };
   shapes("input shape", before.input_shapes, after.input_shapes);
   shapes("output shape", before.output_shapes, after.output_shapes);
-  const variables = new Map(before.variables.map((one) => [one.name, one]));
-  const now = new Map(after.variables.map((one) => [one.name, one]));
-  const text = (variable: VariableInfo | undefined): string =>
-    variable === undefined
-      ? "none"
-      : `${formatShape(variable.shape)} ${variable.dtype}`;
-  for (const name of new Set([...variables.keys(), ...now.keys()])) {
-    add(name, text(variables.get(name)), text(now.get(name)));
+  if (!sameVariables(before.variables, after.variables)) {
+    const old = new Map(before.variables.map((one) => [one.name, one]));
+    const now = new Map(after.variables.map((one) => [one.name, one]));
+    const text = (variable: VariableInfo | undefined): string =>
+      variable === undefined
+        ? "none"
+        : `${formatShape(variable.shape)} ${variable.dtype}`;
+    for (const name of new Set([...old.keys(), ...now.keys()])) {
+      add(name, text(old.get(name)), text(now.get(name)));
+    }
   }
   add("parameters", formatCount(own.before), formatCount(own.after));
   return changes;
+}
+
+function sameVariables(
+  a: readonly VariableInfo[],
+  b: readonly VariableInfo[],
+): boolean {
+  return (
+    a.length === b.length &&
+    a.every((one, i) => {
+      const other = b[i];
+      return (
+        one.name === other?.name &&
+        one.dtype === other.dtype &&
+        sameShapes([one.shape], [other.shape])
+      );
+    })
+  );
 }
 
 function sameShapes(a: readonly Shape[], b: readonly Shape[]): boolean {

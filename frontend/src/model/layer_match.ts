@@ -33,8 +33,8 @@ export function matchLayers(before: ModelGraph, after: ModelGraph): LayerMatch {
   while (stack.length > 0) {
     const { a, b, inside } = stack.pop() as (typeof stack)[number];
     for (const [i, j] of matchSiblings(
-      a.map((layer) => describe(layer, inside[0] as string)),
-      b.map((layer) => describe(layer, inside[1] as string)),
+      a.map((layer) => new Described(layer, inside[0] as string)),
+      b.map((layer) => new Described(layer, inside[1] as string)),
     )) {
       const [old, now] = [a[i] as LayerNode, b[j] as LayerNode];
       if (match.before.has(now.path) || match.after.has(old.path)) {
@@ -87,26 +87,31 @@ export function ownParams(layer: LayerNode): number {
   return layer.variables.reduce((sum, variable) => sum + variable.params, 0);
 }
 
-/** What siblings are paired by. */
-interface Described {
+/** What siblings are paired by; of tens of thousands, so that it is made when asked for. */
+class Described {
   /** Path below the layer that holds it. */
   readonly name: string;
-  readonly automatic: boolean;
-  /** Its class. */
-  readonly kind: string;
   /** Class and size. */
   readonly build: string;
-}
 
-function describe(layer: LayerNode, holder: string): Described {
-  const inside = holder !== "" && layer.path.startsWith(`${holder}/`);
-  const shapes = JSON.stringify(layer.output_shapes);
-  return {
-    name: inside ? layer.path.slice(holder.length + 1) : layer.path,
-    automatic: isAutomaticName(layer),
-    kind: layer.class_name,
-    build: `${layer.class_name}|${shapes}|${layer.params}|${layer.children.length}`,
-  };
+  constructor(
+    private readonly layer: LayerNode,
+    holder: string,
+  ) {
+    const inside = holder !== "" && layer.path.startsWith(`${holder}/`);
+    this.name = inside ? layer.path.slice(holder.length + 1) : layer.path;
+    const shapes = layer.output_shapes.map((shape) => shape.join()).join(";");
+    this.build = `${layer.class_name}|${shapes}|${layer.params}|${layer.children.length}`;
+  }
+
+  get automatic(): boolean {
+    return isAutomaticName(this.layer);
+  }
+
+  /** Its class. */
+  get kind(): string {
+    return this.layer.class_name;
+  }
 }
 
 function matchSiblings(a: readonly Described[], b: readonly Described[]): Pair[] {
@@ -153,6 +158,9 @@ function fillGaps(
   b: readonly Described[],
   pairs: readonly Pair[],
 ): Pair[] {
+  if (pairs.length === a.length || pairs.length === b.length) {
+    return [...pairs];
+  }
   let all = [...pairs];
   const tokens: ((layer: Described, i: number, side: string) => string)[] = [
     (layer) => layer.build,
