@@ -347,9 +347,11 @@ test("notes are marked on what is drawn, and found by what holds their layers", 
     ),
   );
   // The layer itself has no card: those around it stand for it.
-  expect([...nodesWithNotes(graph)].sort()).toEqual([1, 2]);
-  expect(adviceInside(graph, "outer").map(({ path }) => path)).toEqual(["block/spare"]);
-  expect(adviceInside(graph, "block/spare")).toEqual([]);
+  expect([...nodesWithNotes(graph, adviseOn(graph))].sort()).toEqual([1, 2]);
+  expect(adviceInside(graph, adviseOn(graph), "outer").map(({ path }) => path)).toEqual(
+    ["block/spare"],
+  );
+  expect(adviceInside(graph, adviseOn(graph), "block/spare")).toEqual([]);
 });
 
 test("notes are found by layer", () => {

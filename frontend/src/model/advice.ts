@@ -31,9 +31,13 @@ export function adviseOn(graph: LayerGraph): readonly Advice[] {
   return notes;
 }
 
-/** The notes on layers that a layer holds, at any depth. */
-export function adviceInside(graph: LayerGraph, path: string): readonly Advice[] {
-  return adviseOn(graph).filter((note) => {
+/** Those notes that are on layers that a layer holds, at any depth. */
+export function adviceInside(
+  graph: LayerGraph,
+  notes: readonly Advice[],
+  path: string,
+): readonly Advice[] {
+  return notes.filter((note) => {
     let holder = note.path === null ? undefined : graph.holder.get(note.path);
     while (holder !== undefined && holder !== path) {
       holder = graph.holder.get(holder);
@@ -53,10 +57,13 @@ export function adviceByPath(notes: readonly Advice[]): Map<string, Advice[]> {
   return found;
 }
 
-/** Nodes of the layers that there are notes on, and of what stands for them. */
-export function nodesWithNotes(graph: LayerGraph): Set<number> {
+/** Nodes of the layers that notes are on, and of what stands for them. */
+export function nodesWithNotes(
+  graph: LayerGraph,
+  notes: readonly Advice[],
+): Set<number> {
   const found = new Set<number>();
-  for (const path of adviceByPath(adviseOn(graph)).keys()) {
+  for (const path of adviceByPath(notes).keys()) {
     let drawn: string | undefined = path;
     while (drawn !== undefined && !graph.callsOf.has(drawn)) {
       // What is not drawn by itself is inside of what holds it.

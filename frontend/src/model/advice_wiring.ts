@@ -6,6 +6,8 @@ import { familyOf } from "./layer_family";
 import type { LayerGraph } from "./layer_graph";
 import { formatCount, formatShape } from "./layer_text";
 
+const MAX_OUTPUTS = 2 ** 16;
+
 /**
  * Layers that nothing calls, although others beside them are called.
  *
@@ -92,10 +94,17 @@ export function findUnread(graph: LayerGraph): Advice[] {
     if (layer === undefined || found.has(layer.path) || call.untraced !== "") {
       continue;
     }
-    const unread = call.output_shapes
-      .map((_, output) => output)
-      .filter((output) => !read.has(outputKey(call.id, output)));
-    const note = noteOnUnread(layer, call, unread);
+    const unread: number[] = [];
+    for (let output = 0; output < call.output_shapes.length; output += 1) {
+      if (!read.has(outputKey(call.id, output))) {
+        unread.push(output);
+      }
+    }
+    if (unread.length === 0) {
+      continue;
+    }
+    const several = (graph.callsOf.get(layer.path)?.length ?? 0) > 1;
+    const note = noteOnUnread(layer, call, unread, several);
     if (note !== null) {
       found.set(layer.path, note);
     }
@@ -107,6 +116,7 @@ function noteOnUnread(
   layer: LayerNode,
   call: CallNode,
   unread: readonly number[],
+  several: boolean,
 ): Advice | null {
   const all = call.output_shapes.length;
   if (unread.length === 0 || layer.kind === "operation") {
@@ -144,16 +154,18 @@ function noteOnUnread(
         path: layer.path,
         title: "Nothing reads its output",
         text:
-          "It is called, but no layer takes what it returns, and neither does the " +
-          "model return it: a dead end, unless it adds a loss.",
+          `${several ? `Call ${call.call + 1} of it is a dead end` : "A dead end"}: no ` +
+          "layer takes what it returns, and neither does the model return it. That is " +
+          "work for nothing, unless it adds a loss.",
       };
 }
 
-function outputKey(call: number, output: number): string {
-  return `${call}:${output}`;
+/** A number for each output of each call; outputs beyond `MAX_OUTPUTS` do not occur. */
+function outputKey(call: number, output: number): number {
+  return call * MAX_OUTPUTS + output;
 }
 
-function outputsThatAreRead(graph: LayerGraph): Set<string> {
+function outputsThatAreRead(graph: LayerGraph): Set<number> {
   const { nodes, links, outputs } = graph.graph;
   const read = new Set(outputs.map(({ node, output }) => outputKey(node, output)));
   for (const call of nodes) {

@@ -22,6 +22,7 @@ import { Minimap } from "./minimap";
 import type { NodeOverlay } from "./node_overlay";
 import { OverlayLegend } from "./overlay_legend";
 import { askForPaths, awaitsEnd, PathsBar, usePathTrace } from "./paths_bar";
+import { useAdvice } from "./use_advice";
 import { useNodeOverlay } from "./use_node_overlay";
 import type { ViewMemory } from "./view_memory";
 
@@ -157,7 +158,8 @@ export function GraphView({
   }, [model, path, number, fold, controller.value]);
 
   const overlay = useNodeOverlay(store, model, controller, changes);
-  const notes = useMemo(() => nodesWithNotes(model.graph), [model]);
+  const advice = useAdvice(model.graph);
+  const notes = useMemo(() => nodesWithNotes(model.graph, advice), [model, advice]);
   useEffect(() => {
     controller.value?.setNoted(notes);
   }, [notes, controller.value]);

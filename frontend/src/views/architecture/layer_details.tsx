@@ -31,6 +31,7 @@ export function LayerDetails({
   store: Store;
   model: ArchitectureModel;
   layer: LayerNode;
+  /** All notes on the model. */
   notes: readonly Advice[];
 }) {
   const calls = model.graph.callsOf.get(layer.path) ?? [];
@@ -38,7 +39,11 @@ export function LayerDetails({
   const call = chosen === undefined ? null : model.graph.nodes[chosen]?.call;
   const number = call?.call ?? 0;
   const callDtypes = call?.output_dtypes.length ? call.output_dtypes : null;
-  const inside = useMemo(() => adviceInside(model.graph, layer.path), [model, layer]);
+  const own = notes.filter((note) => note.path === layer.path);
+  const inside = useMemo(
+    () => adviceInside(model.graph, notes, layer.path),
+    [model, notes, layer],
+  );
   const holder = model.graph.holder.get(layer.path);
   const sources = model.sources.get(layer.path) ?? [];
   return (
@@ -56,7 +61,7 @@ export function LayerDetails({
       {chosen !== undefined && !store.table.value && (
         <PathsButton store={store} model={model} node={chosen} />
       )}
-      <LayerNotes notes={notes} />
+      <LayerNotes notes={own} />
       <LinkedNotes store={store} model={model} notes={inside} />
       {call != null && call.untraced !== "" && (
         <p class="kv-arch-panel-note" role="status" dir="auto">

@@ -1,7 +1,7 @@
 /** What is known of the model as a whole. */
 
 import { useMemo } from "preact/hooks";
-import { adviseOn } from "../../model/advice";
+import type { Advice } from "../../model/advice";
 import { ownParams } from "../../model/advice_params";
 import { FAMILIES, FAMILY_LABELS, familyOf } from "../../model/layer_family";
 import { bytesOf, formatBytes, formatCount } from "../../model/layer_text";
@@ -17,9 +17,12 @@ const MOST_OUTPUTS = 12;
 export function ModelDetails({
   store,
   model,
+  notes,
 }: {
   store: Store;
   model: ArchitectureModel;
+  /** All notes on the model. */
+  notes: readonly Advice[];
 }) {
   const { graph } = model.graph;
   return (
@@ -43,7 +46,7 @@ export function ModelDetails({
         <Fact name="Backend">{graph.backend}</Fact>
         <Fact name="Keras">{graph.keras_version}</Fact>
       </dl>
-      <ModelNotes store={store} model={model} notes={adviseOn(model.graph)} />
+      <ModelNotes store={store} model={model} notes={notes} />
       {graph.notices.length > 0 && (
         <Section title="Notices">
           <ul class="kv-arch-list">

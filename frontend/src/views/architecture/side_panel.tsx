@@ -1,9 +1,8 @@
 /** The panel beside graph and table: the selected layer, else the model. */
 
 import { useSignal } from "@preact/signals";
-import { useMemo, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { Icon } from "../../components/icons";
-import { adviceByPath, adviseOn } from "../../model/advice";
 import { createPreference } from "../../state/preference";
 import type { Store } from "../../state/store";
 import { addStyle } from "../../theme/theme";
@@ -19,6 +18,7 @@ import { FoldDetails } from "./fold_details";
 import { LayerDetails } from "./layer_details";
 import { ModelDetails } from "./model_details";
 import css from "./panel.css?inline";
+import { useAdvice } from "./use_advice";
 import type { ViewMemory } from "./view_memory";
 
 addStyle(css);
@@ -58,7 +58,7 @@ export function SidePanel({
   };
   const compared = comparedOf(store, model.graph.graph);
   const removed = path !== null && compared !== null && isRemoved(compared.diff, path);
-  const notes = useMemo(() => adviceByPath(adviseOn(model.graph)), [model]);
+  const notes = useAdvice(model.graph);
   if (folded.value === 1) {
     return (
       <div class="kv-arch-panel-folded">
@@ -136,7 +136,7 @@ export function SidePanel({
             />
           )}
           {layer === undefined && fold === null && (
-            <ModelDetails store={store} model={model} />
+            <ModelDetails store={store} model={model} notes={notes} />
           )}
           {layer !== undefined && (
             <LayerDetails
@@ -144,7 +144,7 @@ export function SidePanel({
               store={store}
               model={model}
               layer={layer}
-              notes={notes.get(layer.path) ?? []}
+              notes={notes}
             />
           )}
         </div>
