@@ -23,7 +23,8 @@ export function useArchitectureModel(graph: ModelGraph): ArchitectureModel | nul
       return undefined;
     }
     const steps = buildModel(graph);
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    // A timer would wait some milliseconds each time that it is set.
+    const { port1, port2 } = new MessageChannel();
     const go = () => {
       const until = performance.now() + TASK_MS;
       let step = steps.next();
@@ -33,11 +34,12 @@ export function useArchitectureModel(graph: ModelGraph): ArchitectureModel | nul
       if (step.done) {
         built.value = { graph, model: step.value };
       } else {
-        timer = setTimeout(go, 0);
+        port2.postMessage(null);
       }
     };
+    port1.onmessage = go;
     go();
-    return () => clearTimeout(timer);
+    return () => port1.close();
   }, [graph, large, built]);
   if (!large) {
     return architectureModel(graph);
