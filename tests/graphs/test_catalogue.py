@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 
 import tb_kerasviz
-from tests.graphs.catalogue import composites, functional, subclassed, untraceable
+from tests.graphs.catalogue import (
+    composites,
+    functional,
+    nested,
+    subclassed,
+    subclassed_composites,
+    subclassed_nested,
+    untraceable,
+)
 from tests.graphs.conftest import KeepGraph
 from tests.graphs.invariants import check_graph
 from tests.graphs.log import log_model, read_graph
@@ -18,7 +26,13 @@ from tests.graphs.truth import Case, check_truth
 CASES = {
     case.name: case
     for case in itertools.chain(
-        functional.CASES, composites.CASES, subclassed.CASES, untraceable.CASES
+        functional.CASES,
+        nested.CASES,
+        composites.CASES,
+        subclassed.CASES,
+        subclassed_composites.CASES,
+        subclassed_nested.CASES,
+        untraceable.CASES,
     )
     if not case.backends or keras.backend.backend() in case.backends
 }
@@ -27,8 +41,8 @@ TRAINED = (
     functional.attention_by_keyword,
     functional.dict_of_inputs_and_outputs,
     functional.sequential_unbuilt,
-    subclassed.attention_by_keyword_in_a_subclassed_model,
-    subclassed.layers_of_several_nestings,
+    subclassed_composites.attention_by_keyword_in_a_subclassed_model,
+    subclassed_nested.layers_of_several_nestings,
     subclassed.subclassed_model_of_dicts,
     untraceable.model_with_a_native_function,
 )
