@@ -163,6 +163,11 @@ def _why_untraced(model: keras.Model, reason: str) -> str:
             f"{model.name} (Sequential) is not built yet, so its shapes and "
             "edges are unknown. Give it an Input, or log it after its first batch."
         )
+    if type(model).call is keras.Model.call:
+        return (
+            f"{model.name} ({type(model).__name__}) has no call(), so its parts are "
+            "shown as they are, without connections between them."
+        )
     return (
         f"{model.name} ({type(model).__name__}) could not be traced, so its layers "
         "and parameters are shown, but not how its call() connects them: "

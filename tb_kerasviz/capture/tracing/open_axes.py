@@ -1,7 +1,7 @@
 """Axes of unknown length, above all the batch.
 
 Code like `ops.zeros((ops.shape(x)[0], 3))` needs a length. So each call is traced
-with one length and with another: where the two traces differ, an axis is open.
+with some lengths and with others: where the two traces differ, an axis is open.
 (Keras infers shapes on PyTorch in the same way.)
 """
 
@@ -14,24 +14,25 @@ import keras
 
 from tb_kerasviz.capture.tracing.calls import Call, merge_shapes
 from tb_kerasviz.capture.tracing.errors import TracingError
-from tb_kerasviz.capture.tracing.symbols import is_symbol
+from tb_kerasviz.capture.tracing.symbols import Lengths, is_symbol
 
-LENGTHS = (83, 89)
-"""Unlike the lengths of other axes, and no multiples of them."""
+LENGTHS = (Lengths(83, 64), Lengths(89, 96))
+"""The batch is unlike the lengths of other axes, and no multiple of them. Others
+can be halved five times, as networks that join maps of several sizes do."""
 
 
-def trace_lengths(trace: Callable[[int], Call], arguments: Sequence[Any]) -> Call:
-    """Traces a call with two lengths of its open axes.
+def trace_lengths(trace: Callable[[Lengths], Call], arguments: Sequence[Any]) -> Call:
+    """Traces a call twice, with other lengths of its open axes.
 
     Args:
-        trace: Traces the call with a length.
+        trace: Traces the call with some lengths.
         arguments: The call's arguments, flat.
 
     Returns:
-        The call, with those axes open that depend on the length.
+        The call, with those axes open that depend on the lengths.
 
     Raises:
-        TracingError: What is called depends on the length.
+        TracingError: What is called depends on the lengths.
     """
     first = trace(LENGTHS[0])
     if any(is_symbol(value) and None in value.shape for value in arguments):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 
@@ -20,9 +20,20 @@ def symbols(structure: Any) -> list[keras.KerasTensor]:
     return [leaf for leaf in keras.tree.flatten(structure) if is_symbol(leaf)]
 
 
-def filled(tensor: keras.KerasTensor, length: int) -> keras.KerasTensor:
-    """A new tensor whose open axes have a length."""
-    shape = tuple(length if n is None else n for n in tensor.shape)
+class Lengths(NamedTuple):
+    """Lengths that open axes are given to trace with."""
+
+    batch: int
+    """Of the first axis."""
+    other: int
+
+
+def filled(tensor: keras.KerasTensor, lengths: Lengths) -> keras.KerasTensor:
+    """A new tensor whose open axes have lengths."""
+    shape = tuple(
+        n if n is not None else lengths.other if axis else lengths.batch
+        for axis, n in enumerate(tensor.shape)
+    )
     return keras.KerasTensor(shape, dtype=tensor.dtype, sparse=tensor.sparse)
 
 

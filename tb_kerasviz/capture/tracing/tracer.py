@@ -32,6 +32,7 @@ from tb_kerasviz.capture.tracing.function_graph import (
 from tb_kerasviz.capture.tracing.open_axes import batch_sizes, trace_lengths
 from tb_kerasviz.capture.tracing.recorder import Recorder
 from tb_kerasviz.capture.tracing.symbols import (
+    Lengths,
     exact_outputs,
     filled,
     is_symbol,
@@ -108,17 +109,17 @@ class Tracer:
             TracingError: It cannot be called.
         """
 
-        def run(length: int) -> Call:
+        def run(lengths: Lengths) -> Call:
             frame = self._new_frame(Call(None, None), Scope(), [])
 
             def enter(value: Any) -> Any:
                 if not is_symbol(value):
                     return value
-                tensor = filled(value, length)
+                tensor = filled(value, lengths)
                 frame.scope.set(tensor, wire_like(tensor, origins(value)))
                 mask = getattr(value, "_keras_mask", None)
                 if is_symbol(mask):
-                    tensor._keras_mask = filled(mask, length)
+                    tensor._keras_mask = filled(mask, lengths)
                     wire = wire_like(tensor._keras_mask, origins(mask))
                     frame.scope.set(tensor._keras_mask, wire)
                 return tensor

@@ -164,6 +164,33 @@ def test_shapes_are_those_of_the_call_with_the_batch_open() -> None:
     assert found["concatenate"] == ((None, 3),)
 
 
+class Hourglass(layers.Layer):
+    """Joins maps of several sizes, so that not every size fits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.down = [layers.MaxPooling2D(name=f"down_{i}") for i in range(4)]
+        self.up = [layers.UpSampling2D(name=f"up_{i}") for i in range(4)]
+
+    def call(self, x: Any) -> Any:
+        kept = []
+        for down in self.down:
+            kept.append(x)
+            x = down(x)
+        for up in self.up:
+            x = ops.concatenate([up(x), kept.pop()], axis=-1)
+        return x
+
+
+def test_open_axes_are_halved_and_joined_again() -> None:
+    x = keras.Input((None, None, 1), name="x")
+    graph = create_model_graph(keras.Model(x, Hourglass(name="hourglass")(x)))
+
+    assert ("up_3", "concatenate_3") in edges(graph)
+    assert shapes(graph)["concatenate_3"] == ((None, None, None, 5),)
+    assert graph.notices == ()
+
+
 class Broken(keras.Model):
     def __init__(self) -> None:
         super().__init__(name="broken")
