@@ -15,6 +15,7 @@ const SOMEWHERE: Place = {
   withStep: 0,
   find: 'class:conv "two words" params>1e6',
   color: "grad_norm_max",
+  open: "prefix:conv2:0:conv2_conv\n1:inner",
   paths: { from: '0:a"]["b', to: "1:c&d=e" },
 };
 

@@ -32,12 +32,17 @@ export interface Place {
   readonly find: string;
   /** What the layers are coloured by; null = their families. */
   readonly color: MetricId | null;
+  /** Keys of the open groups of the architecture, a line each; null = as at first. */
+  readonly open: string | null;
   /** Which paths are shown; null = none. */
   readonly paths: PathQuery | null;
 }
 
 /** Longer texts are no part of an address. */
 const MAX_FIND = 300;
+
+/** Longer lists of open groups are not in the address. */
+export const MAX_OPEN = 500;
 
 export const START: Place = {
   run: null,
@@ -53,6 +58,7 @@ export const START: Place = {
   withStep: null,
   find: "",
   color: null,
+  open: null,
   paths: null,
 };
 
@@ -72,6 +78,7 @@ export function parsePlace(entries: ReadonlyMap<string, string>): Place {
     withRun: entries.get("with") || START.withRun,
     withStep: parseCount(entries.get("with_step")),
     find: (entries.get("find") ?? START.find).slice(0, MAX_FIND),
+    open: entries.get("open")?.slice(0, MAX_OPEN) ?? START.open,
     color: findMetric(entries.get("color") ?? "")?.id ?? null,
     paths: parsePathQuery(entries.get("paths") ?? ""),
   };
@@ -94,6 +101,7 @@ export function formatPlace(place: Place): Map<string, string> {
   add("sample", place.sample, START.sample);
   add("channel", place.channel, START.channel);
   add("color", place.color, START.color);
+  add("open", place.open, START.open);
   if (place.table) {
     entries.set("table", "1");
   }

@@ -53,6 +53,8 @@ export interface Store {
   readonly find: Signal<string>;
   /** What the layers are coloured by; null = their families. */
   readonly color: Signal<MetricId | null>;
+  /** Keys of the open groups of the architecture; null = as at first, or too many. */
+  readonly open: Signal<string | null>;
   /** Which paths are shown; null = none. */
   readonly paths: Signal<PathQuery | null>;
 
@@ -107,6 +109,7 @@ export function createStore(source: DataSource, page: Page): Store {
   const withStep = signal(start.withStep);
   const find = signal(start.find);
   const color = signal(start.color);
+  const open = signal(start.open);
   const paths = signal(start.paths);
 
   const runList = createResource<RunList>(
@@ -178,6 +181,7 @@ export function createStore(source: DataSource, page: Page): Store {
       withStep.value = place.withStep;
       find.value = place.find;
       color.value = place.color;
+      open.value = place.open;
       paths.value = place.paths;
     });
   };
@@ -209,6 +213,7 @@ export function createStore(source: DataSource, page: Page): Store {
         withStep: withStep.value,
         find: find.value,
         color: color.value,
+        open: open.value,
         paths: paths.value,
       });
       address.write(entries, push);
@@ -245,6 +250,7 @@ export function createStore(source: DataSource, page: Page): Store {
     table,
     find,
     color,
+    open,
     paths,
     steps,
     currentStep,
@@ -253,7 +259,11 @@ export function createStore(source: DataSource, page: Page): Store {
     comparison,
     status: status.value,
     setRun: (name) => {
-      run.value = name;
+      batch(() => {
+        run.value = name;
+        // What is open in one model says nothing of another.
+        open.value = null;
+      });
     },
     setView: (wanted) => {
       push = wanted !== view.value;

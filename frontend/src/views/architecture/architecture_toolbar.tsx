@@ -68,7 +68,7 @@ export function ArchitectureToolbar({
           <button
             type="button"
             class="kv-button"
-            title="Show what is inside of every nested model"
+            title="Show what is inside of every group and nested model"
             onClick={() => setAll(true)}
           >
             Expand all
@@ -76,7 +76,7 @@ export function ArchitectureToolbar({
           <button
             type="button"
             class="kv-button"
-            title="Show every nested model as one layer"
+            title="Show every group and nested model as one card"
             onClick={() => setAll(false)}
           >
             Collapse all

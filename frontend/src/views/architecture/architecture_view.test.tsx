@@ -296,6 +296,18 @@ describe("the graph", () => {
     await until(() => buttons(root).length === 4);
   });
 
+  test("what is open is in the address, and is opened from there", async () => {
+    const first = await show(NESTED);
+    await until(() => buttons(first.root).length === 4);
+    await press(button(first.root, "Expand all"));
+    await until(() => first.page.entries.get("open") === "0:inner\n1:inner");
+    await press(button(first.root, "Collapse all"));
+    await until(() => !first.page.entries.has("open"));
+
+    const { root } = await show(NESTED, { open: "1:inner" });
+    await until(() => buttons(root).length === 7);
+  });
+
   test("search lists matches and goes to them", async () => {
     const { root, one, store } = await show(NESTED);
     const search = one('input[role="combobox"]') as HTMLInputElement;

@@ -258,6 +258,7 @@ export class GraphController {
       }
       this.events.onBusy(false);
       this.laidOut = groups.flags();
+      this.events.onOpen(groups.text());
       const { index: before, view } = this.camera;
       const index = new SceneIndex(model.graph, model.edges, scene);
       this.camera.index = index;

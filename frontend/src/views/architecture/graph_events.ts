@@ -11,6 +11,8 @@ export interface GraphElements {
 export interface GraphEvents {
   /** The part that is seen has changed, or what there is to see. */
   readonly onChange: () => void;
+  /** Other groups are open: their keys, a line each; null = as at first sight. */
+  readonly onOpen: (keys: string | null) => void;
   readonly onError: (message: string) => void;
   /** A layout has begun, or has ended. */
   readonly onBusy: (busy: boolean) => void;

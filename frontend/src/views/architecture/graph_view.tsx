@@ -10,6 +10,7 @@ import { formatCount } from "../../model/format";
 import { isGroup } from "../../model/node_tree";
 import { valueText } from "../../model/overlay";
 import { READABLE_ZOOM } from "../../model/viewport";
+import { MAX_OPEN } from "../../state/place";
 import type { Store } from "../../state/store";
 import { type ArchitectureModel, foldNode, selectedCall } from "./architecture_model";
 import { comparedOf } from "./compared";
@@ -70,6 +71,9 @@ export function GraphView({
         },
         onError: (message) => {
           error.value = message;
+        },
+        onOpen: (keys) => {
+          store.open.value = (keys?.length ?? 0) > MAX_OPEN ? null : keys;
         },
         onBusy: (busy) => {
           layout.value = busy ? { done: 0, total: 0 } : null;

@@ -64,7 +64,7 @@ export function ModelDetails({
           <li>
             Click a layer to see all of it here, double click for its activations.
           </li>
-          <li>Double click a nested model to open or close it.</li>
+          <li>Double click a group or nested model to open or close it.</li>
           <li>Drag to move, wheel to zoom.</li>
           <li>
             Keys: <kbd>/</kbd> find, <kbd>f</kbd> fit, <kbd>+</kbd> <kbd>−</kbd> zoom,

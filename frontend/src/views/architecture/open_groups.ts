@@ -36,6 +36,15 @@ export class OpenGroups {
     }
   }
 
+  /** The open groups, a line each; null if they are those of the first sight. */
+  text(): string | null {
+    const open = groupsOf(this.graph.tree).filter((group) => this.open[group] === 1);
+    const keys = open.map((group) => this.keyOf(group));
+    const first = firstOpen(this.graph);
+    const same = keys.length === first.size && keys.every((key) => first.has(key));
+    return same ? null : keys.join("\n");
+  }
+
   /** @param flags What `flags()` gave. */
   restore(flags: Uint8Array): void {
     for (const group of groupsOf(this.graph.tree)) {

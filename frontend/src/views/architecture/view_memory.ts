@@ -30,9 +30,10 @@ export function memoryOf(store: Store, run: string): ViewMemory {
   }
   let memory = runs.get(run);
   if (memory === undefined) {
+    const open = store.open.peek();
     memory = {
       viewport: null,
-      open: null,
+      open: open === null ? null : new Set(open.split("\n")),
       fold: signal(null),
       sorting: signal(null),
       flat: signal(false),
