@@ -258,8 +258,13 @@ function paintTwo(
   const name = fitter.fit(context, face.card.title, room, bold);
   context.fillText(name, x, face.top + 26);
   context.fillStyle = face.muted;
-  const second = face.overlaid ? face.value : face.card.className;
-  const font = `${face.overlaid ? "600 " : ""}${size}px ${colors.font}`;
+  // Shapes tell a model's story; the class is what the colour says as well.
+  const { shape, className } = face.card;
+  const second = face.overlaid ? face.value : shape || className;
+  const plain = shape === "" ? colors.font : colors.mono;
+  const font = face.overlaid
+    ? `600 ${size}px ${colors.font}`
+    : `${size - 1}px ${plain}`;
   context.fillText(fitter.fit(context, second, room, font), x, face.top + 51);
 }
 

@@ -176,13 +176,14 @@ export class GraphPainter {
       context.stroke();
     }
     const middle = top + GROUP.header / 2;
-    paintChevron(context, left + 17, middle, true, colors.muted);
-    const room = width - 44;
+    const start = picture.index.headerLeft(at, view.x);
+    paintChevron(context, start + 17, middle, true, colors.muted);
+    const room = left + width - start - 44;
     const name = this.fitter.fit(context, card.title, room, `600 14px ${colors.font}`);
     context.fillStyle = colors.text;
     context.textBaseline = "middle";
     context.textAlign = "left";
-    context.fillText(name, left + 30, middle + 0.5);
+    context.fillText(name, start + 30, middle + 0.5);
     const used = context.measureText(name).width;
     const { overlay } = picture;
     const value = overlay === null ? card.params : overlay.text(node);
@@ -192,7 +193,7 @@ export class GraphPainter {
       const font = `12.5px ${colors.font}`;
       context.fillStyle = colors.muted;
       const text = this.fitter.fit(context, detail, rest, font);
-      context.fillText(text, left + 40 + used, middle + 0.5);
+      context.fillText(text, start + 40 + used, middle + 0.5);
     }
   }
 }

@@ -44,6 +44,11 @@ describe("what is drawn", () => {
     expect(index.hit(left, pinned + 10, pinned)).toBe(1);
     const end = (group?.top ?? 0) + (group?.height ?? 0);
     expect(index.headerTop(at, end + 500)).toBe(end - GROUP.header);
+    const begin = group?.left ?? 0;
+    const width = group?.width ?? 0;
+    expect(index.headerLeft(at, begin - 50)).toBe(begin);
+    expect(index.headerLeft(at, begin + 5)).toBe(begin + Math.min(5, width - 240));
+    expect(index.headerLeft(at, begin + 5000)).toBe(begin + Math.max(0, width - 240));
   });
 
   test("a closed group stands for what is in it", () => {

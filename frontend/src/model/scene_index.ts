@@ -6,6 +6,9 @@ import { GROUP, type Scene } from "./nested_layout";
 import { isGroup, ROOT, representatives } from "./node_tree";
 import type { Box } from "./viewport";
 
+/** Room that the text of a header needs at the right end of its group. */
+const HEADER_TEXT = 240;
+
 /** What is lit because it belongs to one node; all by index in the scene. */
 export interface Lit {
   readonly incoming: ReadonlySet<number>;
@@ -95,6 +98,14 @@ export class SceneIndex {
     const top = this.scene.top[at] as number;
     const lowest = top + (this.scene.heights[at] as number) - GROUP.header;
     return top < pinned ? Math.min(pinned, lowest) : top;
+  }
+
+  /** Left end of what an open group's header says: it stays in sight as well. */
+  headerLeft(at: number, pinned: number): number {
+    const left = this.scene.left[at] as number;
+    const least = Math.min(HEADER_TEXT, this.scene.widths[at] as number);
+    const last = left + (this.scene.widths[at] as number) - least;
+    return left < pinned ? Math.min(pinned, last) : left;
   }
 
   private headerAt(x: number, y: number, pinned: number): number | null {

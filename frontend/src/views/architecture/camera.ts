@@ -131,10 +131,12 @@ export class Camera {
     const at = index.placeOf.get(node) as number;
     const open = index.scene.open[at] === 1;
     const top = open ? index.headerTop(at, view.y) : (index.scene.top[at] as number);
+    const left = open ? index.headerLeft(at, view.x) : (index.scene.left[at] as number);
     const sign = chevronBox(open);
     const chevron =
       isGroup(index.graph.tree, node) &&
-      x - (index.scene.left[at] as number) < sign.width &&
+      x >= left &&
+      x - left < sign.width &&
       y - top < sign.height;
     return { node, chevron };
   }
