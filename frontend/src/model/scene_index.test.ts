@@ -47,8 +47,9 @@ describe("what is drawn", () => {
     const begin = group?.left ?? 0;
     const width = group?.width ?? 0;
     expect(index.headerLeft(at, begin - 50)).toBe(begin);
-    expect(index.headerLeft(at, begin + 5)).toBe(begin + Math.min(5, width - 240));
-    expect(index.headerLeft(at, begin + 5000)).toBe(begin + Math.max(0, width - 240));
+    const most = Math.max(0, width - 240);
+    expect(index.headerLeft(at, begin + 5)).toBe(begin + Math.min(5, most));
+    expect(index.headerLeft(at, begin + 5000)).toBe(begin + most);
   });
 
   test("a closed group stands for what is in it", () => {
