@@ -27,7 +27,9 @@ test("counts are exact, then rounded, then said to be too many", () => {
   expect(formatPathCount(0)).toBe("0 paths");
   expect(formatPathCount(1)).toBe("1 path");
   expect(formatPathCount(1_234_567)).toBe("1,234,567 paths");
-  expect(formatPathCount(2 ** 96)).toBe("about 7.9 × 10^28 paths");
-  expect(formatPathCount(Number.POSITIVE_INFINITY)).toBe("more than 10^308 paths");
-  expect(formatPathCount(Number.NaN)).toBe("paths in circles");
+  expect(formatPathCount(2 ** 96)).toBe("about 7.9 × 10²⁸ paths");
+  expect(formatPathCount(Number.POSITIVE_INFINITY)).toBe("more than 10³⁰⁸ paths");
+  expect(formatPathCount(Number.NaN)).toBe(
+    "endlessly many paths, since the data go round in a circle,",
+  );
 });

@@ -33,10 +33,10 @@ export function formatPathQuery(query: PathQuery | null): string {
   return JSON.stringify(query.to === null ? [query.from] : [query.from, query.to]);
 }
 
-/** A number of paths in words: "12 paths", "about 7.9 × 10^28 paths". */
+/** A number of paths in words: "12 paths", "about 7.9 × 10²⁸ paths". */
 export function formatPathCount(count: number): string {
   if (Number.isNaN(count)) {
-    return "paths in circles";
+    return "endlessly many paths, since the data go round in a circle,";
   }
   if (count === 1) {
     return "1 path";
@@ -45,8 +45,9 @@ export function formatPathCount(count: number): string {
     return `${String(count).replace(/\B(?=(\d{3})+$)/g, ",")} paths`;
   }
   if (count === Number.POSITIVE_INFINITY) {
-    return "more than 10^308 paths";
+    return "more than 10³⁰⁸ paths";
   }
   const power = Math.floor(Math.log10(count));
-  return `about ${(count / 10 ** power).toFixed(1)} × 10^${power} paths`;
+  const raised = Array.from(String(power), (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]);
+  return `about ${(count / 10 ** power).toFixed(1)} × 10${raised.join("")} paths`;
 }

@@ -208,7 +208,13 @@ function sectionsOf(
     const style = getComputedStyle(document.documentElement);
     return style.getPropertyValue("--kv-canvas").trim() || "#ffffff";
   };
-  const description = `${store.run.value ?? ""}, step ${store.currentStep.value ?? 0}`;
+  const description = [
+    store.run.value ?? "",
+    `step ${store.currentStep.value ?? 0}`,
+    picture.overlay === null ? "" : `coloured by ${picture.overlay.title}`,
+  ]
+    .filter(Boolean)
+    .join(", ");
   const cards = picture.index.scene.nodes.length;
   const tooMany =
     cards > MOST_CARDS

@@ -132,10 +132,14 @@ function Answer({ model, trace }: { model: ArchitectureModel; trace: PathTrace }
     paths.shortest === 1 ? "1 edge" : `${formatCount(paths.shortest)} edges`;
   return (
     <>
-      <strong>{formatPathCount(paths.count)}</strong> from {from} to {to};{" "}
+      <strong>{capital(formatPathCount(paths.count))}</strong> from {from} to {to};{" "}
       {paths.count === 1 ? "its length is" : "the shortest:"} {length}.
     </>
   );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function Name({ model, node }: { model: ArchitectureModel; node: number }) {
