@@ -139,6 +139,16 @@ def counts(tab: Tab) -> dict[str, int]:
     return {m[2]: int(m[1].replace(",", "")) for m in found if m is not None}
 
 
+def wait_for_state(tab: Tab, holds: Callable[[dict[str, str]], bool]) -> dict[str, str]:
+    """What the address says once it says what is wanted: it follows a bit later."""
+    for _ in range(200):
+        state = tab.state()
+        if holds(state):
+            return state
+        tab.page.wait_for_timeout(50)
+    raise AssertionError(f"The address stays at {tab.state()}")
+
+
 def focused(tab: Tab) -> str:
     """The role or tag of what has the focus; "body" for nothing."""
     name: str = tab.frame.locator("html").evaluate(
@@ -153,7 +163,7 @@ def test_two_runs_are_compared(
 ) -> None:
     tab = open_tab(server).open(run="alpha_0.5")
     tab.frame.get_by_label("Compare with").select_option(label="vs alpha_0.35")
-    assert tab.state()["with"] == "alpha_0.35"
+    wait_for_state(tab, lambda state: state.get("with") == "alpha_0.35")
 
     shown = counts(tab)
     assert set(shown) == {"changed", "resized"}
@@ -184,11 +194,11 @@ def test_a_difference_leads_to_its_layer(
     expect(card).to_have_attribute("aria-label", re.compile("changed"))
 
     tab.frame.get_by_role("application").focus()
-    paths = set()
+    wait_for_state(tab, lambda state: state.get("layer") == layer.path)
+    paths = {layer.path}
     for _ in range(3):
         tab.page.keyboard.press("]")
-        paths.add(tab.state()["layer"])
-    assert len(paths) == 3
+        paths.add(wait_for_state(tab, lambda s: s["layer"] not in paths)["layer"])
     assert paths <= differing(small, large)
 
 
@@ -199,11 +209,11 @@ def test_a_comparison_can_be_turned_round_and_ended(
     tab.button("Swap").click()
     totals = tab.frame.get_by_label("Totals of both")
     expect(totals).to_contain_text(f"{large.params:,} → {small.params:,}")
-    assert tab.state()["run"] == "alpha_0.35"
+    wait_for_state(tab, lambda state: state["run"] == "alpha_0.35")
 
     tab.button("Stop comparing").click()
     expect(totals).to_have_count(0)
-    assert "with" not in tab.state()
+    wait_for_state(tab, lambda state: "with" not in state)
 
 
 def test_versions_say_what_changed(
@@ -227,7 +237,7 @@ def test_versions_say_what_changed(
     expect(line).to_contain_text(f"since version {at}: 2 layers frozen")
 
     tab.button(f"Compare with version {at}").click()
-    assert tab.state()["with_step"] == str(steps[at - 1])
+    wait_for_state(tab, lambda s: s.get("with_step") == str(steps[at - 1]))
     assert counts(tab) == {"changed": 2}
     for path in paths[at]:
         card = tab.frame.locator(f".kv-graph-buttons [data-path='{path}']")
@@ -280,7 +290,7 @@ def test_search_finds_what_the_log_holds(
     tab.frame.get_by_label("Filter layers").fill(query)
 
     expect(tab.frame.locator("tfoot")).to_contain_text(f"Found: {len(expected)} of")
-    assert tab.state()["find"] == query
+    wait_for_state(tab, lambda state: state.get("find") == query)
     first = tab.frame.locator("tr[data-path]").first
     expect(first).to_have_attribute("data-path", expected[0])
 
@@ -293,14 +303,12 @@ def test_the_table_shows_every_layer_by_the_keyboard(
     table = tab.frame.get_by_role("treegrid")
     expect(table).to_have_attribute("aria-rowcount", str(len(layers) + 2))
     table.focus()
-    seen = [tab.state()["layer"]]
-    for _ in layers[1:]:
+    chosen = table.locator("tr[aria-selected='true']")
+    for layer in layers[1:]:
         tab.page.keyboard.press("ArrowDown")
-        seen.append(tab.state()["layer"])
-    assert seen == [layer.path for layer in layers]
+        expect(chosen).to_have_attribute("data-path", layer.path)
     assert focused(tab) == "treegrid"
-    row = tab.frame.locator(f"tr[data-path='{seen[-1]}']")
-    expect(row).to_be_in_viewport()
+    expect(chosen).to_be_in_viewport()
 
 
 def test_all_is_done_with_the_keyboard_alone(
@@ -315,7 +323,7 @@ def test_all_is_done_with_the_keyboard_alone(
     keys.type("block_3_expand")
     expect(tab.frame.locator("#kv-search-results [role=option]").first).to_be_visible()
     keys.press("Enter")
-    assert tab.state()["layer"] == "block_3_expand"
+    wait_for_state(tab, lambda state: state.get("layer") == "block_3_expand")
     keys.press("Tab")
     assert focused(tab) == "button"
     keys.press("Shift+Tab")
@@ -328,7 +336,7 @@ def test_all_is_done_with_the_keyboard_alone(
     expect(card).to_be_visible()
     keys.press("ArrowDown")
     expect(tab.frame.locator(".kv-node:focus")).to_have_count(1)
-    assert tab.state()["layer"] != "block_3_expand"
+    moved = wait_for_state(tab, lambda state: state["layer"] != "block_3_expand")
 
     keys.press("?")
     dialog = tab.frame.get_by_role("dialog", name="Keys")
@@ -339,13 +347,12 @@ def test_all_is_done_with_the_keyboard_alone(
 
     keys.press("t")
     expect(tab.frame.get_by_role("treegrid")).to_be_focused()
-    selected = tab.state()["layer"]
     keys.press("ArrowDown")
-    assert tab.state()["layer"] != selected
+    wait_for_state(tab, lambda state: state["layer"] != moved["layer"])
     keys.press("t")
     expect(tab.frame.get_by_role("application")).to_be_focused()
     keys.press("Escape")
-    assert "layer" not in tab.state()
+    wait_for_state(tab, lambda state: "layer" not in state)
 
 
 NAMELESS = """() => {

@@ -14,6 +14,7 @@ import { ArchitectureToolbar } from "./architecture_toolbar";
 import compareCss from "./compare.css?inline";
 import { CompareBar } from "./compare_bar";
 import { comparedOf } from "./compared";
+import { keepFocus } from "./focus_keeper";
 import type { GraphController } from "./graph_controller";
 import { GraphView } from "./graph_view";
 import { SidePanel } from "./side_panel";
@@ -72,6 +73,10 @@ function Indexed({ store, model }: { store: Store; model: ArchitectureModel }) {
   useEffect(
     () => listenToKeys({ store, model, controller, search, root }),
     [store, model, controller],
+  );
+  useEffect(
+    () => (root.current === null ? undefined : keepFocus(root.current)),
+    [model],
   );
 
   if (model.graph.layers.length === 0) {

@@ -120,6 +120,19 @@ describe("comparing", () => {
     expect(text(".kv-compare-fields")).toContain("units5 → 8");
   });
 
+  test("the focus stays in the panel, and on the graph, when its button goes", async () => {
+    const { root, press } = await show({ with_step: "0" });
+    const focus = (selector: string) =>
+      act(() => root.querySelector<HTMLElement>(selector)?.focus());
+    await focus(".kv-compare-list button");
+    expect(document.activeElement?.textContent).toBe("new");
+    await press("new");
+    await until(() => document.activeElement?.className === "kv-arch-panel");
+    await focus('[aria-label="Stop comparing"]');
+    await press("Stop comparing");
+    await until(() => document.activeElement?.className === "kv-graph");
+  });
+
   test("a removed layer is shown as it was", async () => {
     const { store, text, press } = await show({ with_step: "0" });
     await press("gone");

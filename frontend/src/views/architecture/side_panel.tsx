@@ -81,6 +81,7 @@ export function SidePanel({
       <Divider />
       <aside
         class="kv-arch-panel"
+        tabIndex={-1}
         style={{ width: `${width.value}px` }}
         aria-label="Details"
       >
