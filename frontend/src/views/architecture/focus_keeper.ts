@@ -4,13 +4,15 @@ import { focusMain } from "./architecture_keys";
 
 /** Listens on the view; returns how to stop. */
 export function keepFocus(root: HTMLElement): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const onClick = (event: MouseEvent) => {
     const target = event.target instanceof Element ? event.target : null;
     const inPanel =
       target?.closest(".kv-arch-panel, .kv-arch-panel-folded") !== null &&
       target !== null;
     // By then, what the press leads to is drawn.
-    setTimeout(() => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
       const lost = document.activeElement === document.body;
       if (!lost || target === null || target.isConnected || !root.isConnected) {
         return;
@@ -26,5 +28,8 @@ export function keepFocus(root: HTMLElement): () => void {
     }, 50);
   };
   root.addEventListener("click", onClick, true);
-  return () => root.removeEventListener("click", onClick, true);
+  return () => {
+    clearTimeout(timer);
+    root.removeEventListener("click", onClick, true);
+  };
 }

@@ -69,9 +69,17 @@ export function TableView({
   const columns = shownColumns(diff !== null);
   const scroller = useRef<HTMLDivElement>(null);
   const seen = useSignal({ top: 0, height: 600 });
-  const activeKey = useSignal<string | null>(null);
+  // A removed layer's line whose path is another layer's now, so that it cannot be
+  // selected: the keyboard is on it until something else is selected.
+  const ghost = useSignal<{ key: string; selected: string | null } | null>(null);
   const keys = useMemo(() => new Map(rows.map((row, i) => [row.key, i])), [rows]);
-  const active = keys.get(activeKey.value ?? "") ?? keys.get(selected ?? "") ?? -1;
+  // Asked anew at each key: several may come before anything is drawn.
+  const findActive = (): number => {
+    const path = store.layer.value;
+    const own = ghost.value?.selected === path ? ghost.value?.key : undefined;
+    return keys.get(own ?? path ?? "") ?? keys.get(`−${path}`) ?? -1;
+  };
+  const active = findActive();
 
   useEffect(() => {
     const element = scroller.current;
@@ -111,10 +119,7 @@ export function TableView({
     if (open.size > memory.expanded.value.size) {
       memory.expanded.value = open;
     }
-    if (activeKey.value !== `−${selected}`) {
-      activeKey.value = selected;
-    }
-  }, [selected, model, memory, activeKey]);
+  }, [selected, model, memory]);
   const shownIndex = keys.get(selected ?? "") ?? -1;
   // Only another selection moves the table.
   useEffect(() => bring(shownIndex), [selected, shownIndex >= 0]);
@@ -127,9 +132,10 @@ export function TableView({
     memory.expanded.value = open;
   };
   const select = (row: TableRow) => {
-    activeKey.value = row.key;
-    // The path of a removed layer may be another layer's now.
-    if (row.sign !== "removed" || !model.graph.byPath.has(row.layer.path)) {
+    if (row.sign === "removed" && model.graph.byPath.has(row.layer.path)) {
+      ghost.value = { key: row.key, selected: store.layer.value };
+    } else {
+      ghost.value = null;
       store.selectLayer(row.layer.path);
     }
   };
@@ -152,7 +158,7 @@ export function TableView({
     if (
       handleTableKey(event.key, {
         rows,
-        active,
+        active: findActive(),
         page: pageOf(seen.value.height),
         go,
         toggle,
