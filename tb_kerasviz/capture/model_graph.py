@@ -10,6 +10,7 @@ import keras
 import msgspec
 
 from tb_kerasviz.analysis.call_shapes import element_bytes
+from tb_kerasviz.capture.batch_axis import open_batch_axis
 from tb_kerasviz.capture.identity import LayerTree, bounded_text
 from tb_kerasviz.capture.layer_details import count_elements, describe
 from tb_kerasviz.capture.tracing.model_calls import find_calls
@@ -63,7 +64,7 @@ def create_model_graph(model: keras.Model, inputs: Any = None) -> schema.ModelGr
         notices=found.notices,
         **dataclasses.asdict(details.total),
     )
-    return with_optimizer(graph, model)
+    return with_optimizer(open_batch_axis(model, graph), model)
 
 
 def with_optimizer(graph: schema.ModelGraph, model: keras.Model) -> schema.ModelGraph:
