@@ -283,9 +283,8 @@ describe("equal blocks in series", () => {
 describe("what has no structure of its own", () => {
   const image = (size: number): Shape[] => [[null, size, size, 8]];
 
-  test("is cut where the size of the images changes", () => {
-    const sizes = [64, 32, 16, 8];
-    const layers = sizes.flatMap((size, s) =>
+  const stages = (sizes: readonly number[]): Made[] =>
+    sizes.flatMap((size, s) =>
       Array.from({ length: 6 }, (_, i): Made => {
         const [class_name, name] = [
           ["Conv2D", "conv2d"] as const,
@@ -300,12 +299,25 @@ describe("what has no structure of its own", () => {
         };
       }),
     );
-    const graph = fold(createSeries(layers));
+
+  test("is cut where the size of the images changes", () => {
+    const graph = fold(createSeries(stages([64, 32, 16, 8])));
     expect(titles(graph)).toEqual([
       "stage 64×64",
       "stage 32×32",
       "stage 16×16",
       "stage 8×8",
+    ]);
+  });
+
+  test("stages of one size are told apart by a number", () => {
+    const graph = fold(createSeries(stages([64, 32, 16, 32, 64])));
+    expect(titles(graph)).toEqual([
+      "stage 64×64 (1 of 2)",
+      "stage 32×32 (1 of 2)",
+      "stage 16×16",
+      "stage 32×32 (2 of 2)",
+      "stage 64×64 (2 of 2)",
     ]);
   });
 

@@ -68,7 +68,37 @@ export function* foldInSteps(index: LayerIndex, calls: NodeTree): Steps<Folding>
       yield;
     }
   }
-  return { folds, parent };
+  return { folds: numberAlike(folds, parent, calls.size), parent };
+}
+
+/** Tells folds of one title beside each other apart: by a number, in order of calls. */
+function numberAlike(
+  folds: readonly Fold[],
+  parent: readonly number[],
+  calls: number,
+): Fold[] {
+  const alike = new Map<string, Set<number>>();
+  const seen = new Uint8Array(folds.length);
+  for (let call = 0; call < calls; call += 1) {
+    let at = parent[call] as number;
+    while (at >= calls && seen[at - calls] === 0) {
+      seen[at - calls] = 1;
+      const around = parent[at] as number;
+      const key = `${around}:${(folds[at - calls] as Fold).title}`;
+      const group = alike.get(key) ?? new Set();
+      alike.set(key, group.add(at - calls));
+      at = around;
+    }
+  }
+  const numbered = [...folds];
+  for (const group of alike.values()) {
+    const own = group.size > 1 ? [...group] : [];
+    own.forEach((fold, at) => {
+      const { title, ...rest } = folds[fold] as Fold;
+      numbered[fold] = { ...rest, title: `${title} (${at + 1} of ${own.length})` };
+    });
+  }
+  return numbered;
 }
 
 function addFolds(
