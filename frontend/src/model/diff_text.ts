@@ -75,6 +75,17 @@ export function describeDiff(diff: GraphDiff): string {
   return parts.join(", ");
 }
 
+/**
+ * Whether the graphs differ only in that the optimizer has made its variables, as
+ * it does in the first step of every training: nothing that anybody changed.
+ */
+export function isOptimizerBuilt(diff: GraphDiff): boolean {
+  const { added, removed } = diff.counts;
+  const optimizer = diff.totals.find((total) => total.name === "Optimizer");
+  const same = added + removed + diff.changed.length + diff.model.length === 0;
+  return same && optimizer?.before === 0 && optimizer.after > 0;
+}
+
 const PHRASES: Readonly<Record<string, string>> = {
   class: "of another class",
   configuration: "configured anew",

@@ -44,6 +44,10 @@ async function show(address: Record<string, string>) {
       9: chain({ first: 4, second: 8, new: 7 }, "SGD"),
     }),
     runOf("b", { 0: chain({ first: 4, second: 8, new: 7 }, "SGD") }),
+    runOf("c", {
+      0: chain({ first: 4 }, "Adam"),
+      1: { ...chain({ first: 4 }, "Adam"), optimizer_params: 8 },
+    }),
   ]);
   const page = createFakePage({ run: "a", ...address });
   const store = createStore(source, page);
@@ -106,6 +110,12 @@ describe("versions", () => {
     expect(text(".kv-versions")).toContain("the first");
     expect((await show({ run: "b" })).text(".kv-versions")).toBeNull();
   });
+});
+
+test("that the optimizer made its variables is no change worth a line", async () => {
+  const { store, text } = await show({ run: "c" });
+  expect(store.shownGraph.value?.step).toBe(1);
+  expect(text(".kv-versions")).toBeNull();
 });
 
 describe("comparing", () => {

@@ -1,6 +1,6 @@
 /** Which version of the graph is shown, and what changed since the one before. */
 
-import { describeDiff } from "../../model/diff_text";
+import { describeDiff, isOptimizerBuilt } from "../../model/diff_text";
 import { formatCount } from "../../model/layer_text";
 import { type Store, stepsOf } from "../../state/store";
 import type { ModelGraph } from "../../wire/generated";
@@ -15,6 +15,12 @@ export function VersionsLine({ store, graph }: { store: Store; graph: ModelGraph
     return null;
   }
   const before = steps[at - 1];
+  const previous = store.comparison.previous.value;
+  const isSecond = steps.length === 2 && at === 1;
+  const ready = previous.state === "ready" && store.graph.value.state === "ready";
+  if (isSecond && ready && isOptimizerBuilt(diffOf(previous.value, graph))) {
+    return null;
+  }
   const { target } = store.comparison;
   const comparing =
     before !== undefined &&
