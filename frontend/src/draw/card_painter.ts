@@ -1,8 +1,8 @@
 /** Paints one card, in the detail that can be read. */
 
-import type { Card } from "../model/cards";
-import { isGroup } from "../model/node_tree";
-import { READABLE_ZOOM } from "../model/viewport";
+import type { Card } from "../model/graph/cards";
+import { isGroup } from "../model/graph/node_tree";
+import { READABLE_ZOOM } from "../model/graph/viewport";
 import { paintChevron } from "./chevron";
 import type { GraphPicture } from "./graph_picture";
 import type { Surface } from "./surface";

@@ -1,7 +1,7 @@
 /** The sign on a card that opens and closes a group. */
 
-import { CARD } from "../model/cards";
-import { GROUP } from "../model/nested_layout";
+import { CARD } from "../model/graph/cards";
+import { GROUP } from "../model/layout/nested_layout";
 import type { Surface } from "./surface";
 
 /** Where the sign that opens and closes a group is, from the upper left corner. */

@@ -5,7 +5,7 @@
  * canvas for all of them, instead of one for each.
  */
 
-import type { SceneIndex } from "../model/scene_index";
+import type { SceneIndex } from "../model/graph/scene_index";
 import type { Surface } from "./surface";
 
 /** From how many cards on they are set as pixels. */

@@ -1,7 +1,7 @@
 /** Paints the part of a graph that is seen, in the detail that can be seen. */
 
-import { GROUP } from "../model/nested_layout";
-import { READABLE_ZOOM } from "../model/viewport";
+import { READABLE_ZOOM } from "../model/graph/viewport";
+import { GROUP } from "../model/layout/nested_layout";
 import { NAME_ZOOM, outlineOf, paintCard, RADIUS } from "./card_painter";
 import { paintChevron } from "./chevron";
 import { DotPainter } from "./dots";

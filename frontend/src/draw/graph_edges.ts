@@ -1,6 +1,6 @@
 /** Paints the edges of a graph. */
 
-import type { SceneIndex } from "../model/scene_index";
+import type { SceneIndex } from "../model/graph/scene_index";
 import type { GraphPicture } from "./graph_picture";
 import type { Surface } from "./surface";
 

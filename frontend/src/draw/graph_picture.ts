@@ -1,11 +1,11 @@
 /** What the painters of a graph are given. */
 
-import type { Card } from "../model/cards";
-import type { NodeMark } from "../model/diff_marks";
-import type { Sign } from "../model/graph_diff";
+import type { NodeMark } from "../model/compare/diff_marks";
+import type { Sign } from "../model/compare/graph_diff";
+import type { Card } from "../model/graph/cards";
+import type { Lit, SceneIndex } from "../model/graph/scene_index";
+import type { Viewport } from "../model/graph/viewport";
 import type { LayerFamily } from "../model/layer_family";
-import type { Lit, SceneIndex } from "../model/scene_index";
-import type { Viewport } from "../model/viewport";
 
 /** Colours of the theme, as CSS. */
 export interface GraphColors {

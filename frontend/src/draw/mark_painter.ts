@@ -1,6 +1,6 @@
 /** Paints what marks the nodes that differ from a graph that is compared with. */
 
-import type { NodeMark } from "../model/diff_marks";
+import type { NodeMark } from "../model/compare/diff_marks";
 import type { GraphPicture } from "./graph_picture";
 import type { Surface } from "./surface";
 

@@ -3,13 +3,13 @@
  * and for tests. They are seen only while they have the focus.
  */
 
-import type { Card } from "../model/cards";
-import type { NodeMark } from "../model/diff_marks";
-import type { LayerGraph } from "../model/layer_graph";
+import type { NodeMark } from "../model/compare/diff_marks";
+import type { Card } from "../model/graph/cards";
+import type { LayerGraph } from "../model/graph/layer_graph";
+import type { SceneIndex } from "../model/graph/scene_index";
+import type { Viewport } from "../model/graph/viewport";
 import { describeLayer } from "../model/layer_text";
-import { GROUP } from "../model/nested_layout";
-import type { SceneIndex } from "../model/scene_index";
-import type { Viewport } from "../model/viewport";
+import { GROUP } from "../model/layout/nested_layout";
 import type { PaintedOverlay } from "./graph_picture";
 
 /** More are not made: where so many are in sight, they are too small to press. */

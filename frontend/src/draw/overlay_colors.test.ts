@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { findMetric, type Metric } from "../model/metrics";
-import { KNOWN, NO_DATA, type NodeValues } from "../model/overlay";
-import { createOverlayScale, overlayLevels } from "../model/overlay_scale";
+import { findMetric, type Metric } from "../model/overlay/metrics";
+import { KNOWN, NO_DATA, type NodeValues } from "../model/overlay/overlay";
+import { createOverlayScale, overlayLevels } from "../model/overlay/overlay_scale";
 import { inkOn, luminance, paintOverlay } from "./overlay_colors";
 
 function paint(values: readonly (number | null)[], dark = false) {

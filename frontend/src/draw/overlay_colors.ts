@@ -1,13 +1,13 @@
 /** The colours of an overlay, and inks that can be read on them. */
 
 import { NONFINITE_COLORS, NONFINITE_SIGNS } from "../model/color_scale";
-import { type NodeValues, valueText } from "../model/overlay";
+import { type NodeValues, valueText } from "../model/overlay/overlay";
 import {
   INFINITE_LEVEL,
   NAN_LEVEL,
   NO_DATA_LEVEL,
   type OverlayScale,
-} from "../model/overlay_scale";
+} from "../model/overlay/overlay_scale";
 import type { PaintedOverlay } from "./graph_picture";
 
 const BLACK = "#000000";

@@ -1,7 +1,7 @@
 /** Draws a small curve of one statistic over steps. */
 
 import { NONFINITE_COLORS, NONFINITE_SIGNS } from "../model/color_scale";
-import { placeInRange, rangeOfTrend, type Trend } from "../model/trend";
+import { placeInRange, rangeOfTrend, type Trend } from "../model/overlay/trend";
 import type { ThemeColor } from "../theme/theme";
 
 /** Places of a curve's points. */

@@ -9,7 +9,7 @@ import {
   type ModelGraph,
   type Shape,
 } from "../wire/generated";
-import type { LayoutProblem, Placement } from "./layout_types";
+import type { LayoutProblem, Placement } from "./layout/layout_types";
 
 /** Numbers in [0, 1) that are the same each time. */
 export function createRandom(seed: number): () => number {

@@ -1,7 +1,7 @@
 /** What was logged of layers while they trained, as far as the place asks for it. */
 
 import { computed, type ReadonlySignal } from "@preact/signals";
-import { findMetric, isLogged, isStatistic, METRICS } from "../model/metrics";
+import { findMetric, isLogged, isStatistic, METRICS } from "../model/overlay/metrics";
 import type { LayerStatistics, LayerTrend, RunInfo } from "../wire/generated";
 import { createResource, type Loadable } from "./loadable";
 import type { Store } from "./store";

@@ -1,7 +1,11 @@
 /** The place in the app, and its form in the page's address. */
 
-import { findMetric, type MetricId } from "../model/metrics";
-import { formatPathQuery, type PathQuery, parsePathQuery } from "../model/path_query";
+import { findMetric, type MetricId } from "../model/overlay/metrics";
+import {
+  formatPathQuery,
+  type PathQuery,
+  parsePathQuery,
+} from "../model/paths/path_query";
 
 export type View = "architecture" | "activations";
 

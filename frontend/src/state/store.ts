@@ -9,8 +9,8 @@ import {
   signal,
 } from "@preact/signals";
 import type { DataSource } from "../data/data_source";
-import type { MetricId } from "../model/metrics";
-import type { PathQuery } from "../model/path_query";
+import type { MetricId } from "../model/overlay/metrics";
+import type { PathQuery } from "../model/paths/path_query";
 import type { ModelGraph, RunInfo, RunList, Status } from "../wire/generated";
 import { type Comparison, createComparison, type GraphVersion } from "./comparison";
 import { createResource, type Loadable, shownValue } from "./loadable";

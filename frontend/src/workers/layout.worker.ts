@@ -1,7 +1,7 @@
 /** Lays out graphs beside the page's thread, which stays free to draw. */
 
-import { liftLinks } from "../model/lifted_edges";
-import { NestedLayout, type Scene } from "../model/nested_layout";
+import { liftLinks } from "../model/graph/lifted_edges";
+import { NestedLayout, type Scene } from "../model/layout/nested_layout";
 import type { LayoutRequest, LayoutResponse } from "./layout_messages";
 
 /** How often progress is told. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { createLayerGraph } from "../model/layer_graph";
-import { liftLinks } from "../model/lifted_edges";
-import { NestedLayout } from "../model/nested_layout";
+import { createLayerGraph } from "../model/graph/layer_graph";
+import { liftLinks } from "../model/graph/lifted_edges";
+import { NestedLayout } from "../model/layout/nested_layout";
 import { createNested } from "../model/test_graphs";
 import { createLayoutClient } from "./layout_client";
 import type { LayoutRequest, LayoutResponse } from "./layout_messages";

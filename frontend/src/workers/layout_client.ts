@@ -1,8 +1,12 @@
 /** Asks the layout worker, or does without one where there is none. */
 
-import type { LiftedEdges } from "../model/lifted_edges";
-import { type CardSizes, NestedLayout, type Scene } from "../model/nested_layout";
-import type { NodeTree } from "../model/node_tree";
+import type { LiftedEdges } from "../model/graph/lifted_edges";
+import type { NodeTree } from "../model/graph/node_tree";
+import {
+  type CardSizes,
+  NestedLayout,
+  type Scene,
+} from "../model/layout/nested_layout";
 import type { LayoutRequest, LayoutResponse } from "./layout_messages";
 
 /** Lays out a graph; only the latest request for it is answered. */

@@ -1,7 +1,7 @@
 /** What the page and the layout worker say to each other. */
 
-import type { CardSizes, Scene } from "../model/nested_layout";
-import type { NodeTree } from "../model/node_tree";
+import type { NodeTree } from "../model/graph/node_tree";
+import type { CardSizes, Scene } from "../model/layout/nested_layout";
 
 /** A new graph; comes before any request for it. */
 export interface GraphMessage {

@@ -1,6 +1,6 @@
 /** Quiet notes on layers, with their reasons. */
 
-import type { Advice } from "../../model/advice";
+import type { Advice } from "../../model/advice/advice";
 import { formatCount } from "../../model/format";
 import type { Store } from "../../state/store";
 import type { ArchitectureModel } from "./architecture_model";

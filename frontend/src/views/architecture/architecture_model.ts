@@ -1,12 +1,12 @@
 /** What the architecture view derives from a model graph, once per graph. */
 
-import { type Card, createCards, createSizes } from "../../model/cards";
-import { foldInSteps } from "../../model/folding";
-import { indexInSteps, type LayerGraph } from "../../model/layer_graph";
-import { type LiftedEdges, liftLinks } from "../../model/lifted_edges";
-import type { CardSizes } from "../../model/nested_layout";
-import { finish, type Steps } from "../../model/steps";
-import { connectedTo } from "../../model/summary_table";
+import { foldInSteps } from "../../model/folding/folding";
+import { type Card, createCards, createSizes } from "../../model/graph/cards";
+import { indexInSteps, type LayerGraph } from "../../model/graph/layer_graph";
+import { type LiftedEdges, liftLinks } from "../../model/graph/lifted_edges";
+import { finish, type Steps } from "../../model/graph/steps";
+import type { CardSizes } from "../../model/layout/nested_layout";
+import { connectedTo } from "../../model/table/summary_table";
 import type { ModelGraph } from "../../wire/generated";
 
 /** A model graph and its indexes. */

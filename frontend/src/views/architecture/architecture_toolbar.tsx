@@ -3,7 +3,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { Icon } from "../../components/icons";
-import { groupsOf } from "../../model/node_tree";
+import { groupsOf } from "../../model/graph/node_tree";
 import type { Store } from "../../state/store";
 import type { ArchitectureModel } from "./architecture_model";
 import { ColorChoice } from "./color_choice";

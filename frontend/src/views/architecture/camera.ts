@@ -1,8 +1,8 @@
 /** Which part of the drawn scene is seen, and what moves it. */
 
 import { chevronBox } from "../../draw/chevron";
-import { isGroup } from "../../model/node_tree";
-import type { SceneIndex } from "../../model/scene_index";
+import { isGroup } from "../../model/graph/node_tree";
+import type { SceneIndex } from "../../model/graph/scene_index";
 import {
   centre,
   firstSight,
@@ -13,7 +13,7 @@ import {
   type Size,
   type Viewport,
   zoomAround,
-} from "../../model/viewport";
+} from "../../model/graph/viewport";
 
 /** What stays where it is on the screen while the scene changes. */
 export interface Anchor {

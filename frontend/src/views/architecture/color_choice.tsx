@@ -1,6 +1,11 @@
 /** What the layers are coloured by. */
 
-import { findMetric, isLogged, METRICS, type Metric } from "../../model/metrics";
+import {
+  findMetric,
+  isLogged,
+  METRICS,
+  type Metric,
+} from "../../model/overlay/metrics";
 import type { Store } from "../../state/store";
 
 const GROUPS = [...new Set(METRICS.map((metric) => metric.group))];

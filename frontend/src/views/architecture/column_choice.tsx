@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { COLUMNS, type Column, chosenColumns } from "../../model/table_columns";
+import { COLUMNS, type Column, chosenColumns } from "../../model/table/table_columns";
 import { createPreference } from "../../state/preference";
 import type { ViewMemory } from "./view_memory";
 

@@ -7,10 +7,10 @@ import {
   SIGN_NAMES,
   SIGN_TITLES,
   SIGNS,
-} from "../../model/diff_text";
-import { isSame, type Sign, type TotalChange } from "../../model/graph_diff";
+} from "../../model/compare/diff_text";
+import { isSame, type Sign, type TotalChange } from "../../model/compare/graph_diff";
 import { formatCount } from "../../model/layer_text";
-import { toggleTerm } from "../../model/query";
+import { toggleTerm } from "../../model/search/query";
 import { shownValue } from "../../state/loadable";
 import { type Store, stepsOf } from "../../state/store";
 import type { ArchitectureModel } from "./architecture_model";

@@ -2,13 +2,18 @@
 
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import { describeTotal, formatTotal, KIND_TITLES } from "../../model/diff_text";
-import type { GraphDiff, LayerChange, Sign, TotalChange } from "../../model/graph_diff";
+import { describeTotal, formatTotal, KIND_TITLES } from "../../model/compare/diff_text";
+import type {
+  GraphDiff,
+  LayerChange,
+  Sign,
+  TotalChange,
+} from "../../model/compare/graph_diff";
 import {
   CHANGE_KINDS,
   type ChangeKind,
   type FieldChange,
-} from "../../model/layer_changes";
+} from "../../model/compare/layer_changes";
 import { countOf, formatCount, formatShapes, shorten } from "../../model/layer_text";
 import type { Store } from "../../state/store";
 import type { LayerNode } from "../../wire/generated";

@@ -1,6 +1,6 @@
 /** What the graph on the screen is compared with, once it is there. */
 
-import { compareGraphs, type GraphDiff } from "../../model/graph_diff";
+import { compareGraphs, type GraphDiff } from "../../model/compare/graph_diff";
 import { formatCount } from "../../model/layer_text";
 import { shownValue } from "../../state/loadable";
 import { type GraphVersion, type Store, stepsOf } from "../../state/store";

@@ -3,9 +3,9 @@
 import { GraphPainter } from "../../draw/graph_canvas";
 import type { GraphPicture } from "../../draw/graph_picture";
 import { createTextMeasure, SvgSurface } from "../../draw/svg_surface";
-import { type DotSource, toDot } from "../../model/dot";
-import { toCsv } from "../../model/layers_csv";
-import type { Size, Viewport } from "../../model/viewport";
+import { type DotSource, toDot } from "../../model/export/dot";
+import { toCsv } from "../../model/export/layers_csv";
+import type { Size, Viewport } from "../../model/graph/viewport";
 import type { ArchitectureModel } from "./architecture_model";
 
 /** Room around the whole graph, in pixels. */

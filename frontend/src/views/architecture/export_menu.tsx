@@ -3,7 +3,7 @@
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { saveFile } from "../../components/save_file";
-import { fileName } from "../../model/file_name";
+import { fileName } from "../../model/export/file_name";
 import { formatCount } from "../../model/layer_text";
 import type { Store } from "../../state/store";
 import { addStyle } from "../../theme/theme";

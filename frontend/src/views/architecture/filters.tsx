@@ -1,11 +1,15 @@
 /** Filters below the search field: each puts a term into the query, or takes it out. */
 
 import { useMemo } from "preact/hooks";
-import { SIGN_NAMES } from "../../model/diff_text";
+import { SIGN_NAMES } from "../../model/compare/diff_text";
 import { FAMILIES, FAMILY_LABELS, familyOf } from "../../model/layer_family";
 import { formatCount } from "../../model/layer_text";
-import { hasTerm, toggleTerm } from "../../model/query";
-import { createMatcher, PROPERTIES, type SearchContext } from "../../model/search";
+import { hasTerm, toggleTerm } from "../../model/search/query";
+import {
+  createMatcher,
+  PROPERTIES,
+  type SearchContext,
+} from "../../model/search/search";
 import type { Store } from "../../state/store";
 import type { ArchitectureModel } from "./architecture_model";
 

@@ -1,11 +1,11 @@
 /** What is known of a fold: why it is one, and what is in it. */
 
-import { foldClass } from "../../model/cards";
-import { createFoldFacts } from "../../model/fold_facts";
+import { createFoldFacts } from "../../model/folding/fold_facts";
 import { formatShare } from "../../model/format";
-import type { FoldKind, GraphNode } from "../../model/layer_graph";
+import { foldClass } from "../../model/graph/cards";
+import type { FoldKind, GraphNode } from "../../model/graph/layer_graph";
+import { childrenOf } from "../../model/graph/node_tree";
 import { formatCount, formatShapes } from "../../model/layer_text";
-import { childrenOf } from "../../model/node_tree";
 import type { Store } from "../../state/store";
 import type { ArchitectureModel } from "./architecture_model";
 import { Fact, Section } from "./facts";

@@ -5,7 +5,7 @@ import {
   type Matcher,
   type SearchContext,
   searchLayers,
-} from "../../model/search";
+} from "../../model/search/search";
 import type { Store } from "../../state/store";
 import type { LayerNode } from "../../wire/generated";
 import type { ArchitectureModel } from "./architecture_model";

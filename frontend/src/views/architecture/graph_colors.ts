@@ -1,7 +1,7 @@
 /** The colours of the graph, from the theme's custom properties. */
 
 import type { GraphColors } from "../../draw/graph_picture";
-import { SIGNS } from "../../model/diff_text";
+import { SIGNS } from "../../model/compare/diff_text";
 import { FAMILIES, type LayerFamily } from "../../model/layer_family";
 
 /** Reads the colours of the current theme. */

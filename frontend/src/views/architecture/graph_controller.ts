@@ -9,15 +9,15 @@ import type {
   PaintedOverlay,
 } from "../../draw/graph_picture";
 import { NodeButtons } from "../../draw/node_buttons";
-import type { NodeMark } from "../../model/diff_marks";
+import type { NodeMark } from "../../model/compare/diff_marks";
 import {
   type Direction,
   type Lit,
   NOTHING_LIT,
   SceneIndex,
-} from "../../model/scene_index";
-import { ShownNodes } from "../../model/shown_nodes";
-import type { Size, Viewport } from "../../model/viewport";
+} from "../../model/graph/scene_index";
+import { ShownNodes } from "../../model/graph/shown_nodes";
+import type { Size, Viewport } from "../../model/graph/viewport";
 import { createLayoutClient } from "../../workers/layout_client";
 import type { ArchitectureModel } from "./architecture_model";
 import { type Anchor, Camera } from "./camera";

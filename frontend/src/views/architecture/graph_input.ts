@@ -1,6 +1,6 @@
 /** Mouse, touch and keys on the graph. */
 
-import type { Direction } from "../../model/scene_index";
+import type { Direction } from "../../model/graph/scene_index";
 import type { GraphController } from "./graph_controller";
 
 /** What the input asks for. */

@@ -1,8 +1,8 @@
 /** Everything that is known of one layer. */
 
 import { useMemo } from "preact/hooks";
-import { type Advice, adviceInside } from "../../model/advice";
-import { ownParams } from "../../model/advice_params";
+import { type Advice, adviceInside } from "../../model/advice/advice";
+import { ownParams } from "../../model/advice/advice_params";
 import { bytesOf, formatBytes, formatCount, shorten } from "../../model/layer_text";
 import type { Store } from "../../state/store";
 import type { LayerNode } from "../../wire/generated";

@@ -12,14 +12,14 @@ import {
   isStatistic,
   METRICS,
   type Metric,
-} from "../../model/metrics";
+} from "../../model/overlay/metrics";
 import {
   pointAtStep,
   pointNearStep,
   rangeOfTrend,
   readTrend,
   type Trend,
-} from "../../model/trend";
+} from "../../model/overlay/trend";
 import { followTrend, statisticsStep } from "../../state/layer_statistics";
 import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";

@@ -2,7 +2,7 @@
 
 import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { Scene } from "../../model/nested_layout";
+import type { Scene } from "../../model/layout/nested_layout";
 import type { Store } from "../../state/store";
 import type { GraphController } from "./graph_controller";
 

@@ -1,8 +1,8 @@
 /** What is known of the model as a whole. */
 
 import { useMemo } from "preact/hooks";
-import type { Advice } from "../../model/advice";
-import { ownParams } from "../../model/advice_params";
+import type { Advice } from "../../model/advice/advice";
+import { ownParams } from "../../model/advice/advice_params";
 import { FAMILIES, FAMILY_LABELS, familyOf } from "../../model/layer_family";
 import { bytesOf, formatBytes, formatCount } from "../../model/layer_text";
 import type { Store } from "../../state/store";

@@ -1,8 +1,8 @@
 /** Moves what is drawn from one scene to the next, frame by frame. */
 
-import { SceneIndex } from "../../model/scene_index";
-import { MAX_MOVED, SceneMotion } from "../../model/scene_motion";
-import type { Viewport } from "../../model/viewport";
+import { SceneIndex } from "../../model/graph/scene_index";
+import { MAX_MOVED, SceneMotion } from "../../model/graph/scene_motion";
+import type { Viewport } from "../../model/graph/viewport";
 
 /** How long it takes, in milliseconds. */
 const DURATION = 220;

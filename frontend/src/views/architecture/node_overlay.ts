@@ -2,15 +2,15 @@
 
 import type { PaintedOverlay } from "../../draw/graph_picture";
 import { paintOverlay } from "../../draw/overlay_colors";
-import type { LayerGraph } from "../../model/layer_graph";
-import { isStatistic, type Metric } from "../../model/metrics";
-import type { Scene } from "../../model/nested_layout";
-import type { NodeValues } from "../../model/overlay";
+import type { LayerGraph } from "../../model/graph/layer_graph";
+import type { Scene } from "../../model/layout/nested_layout";
+import { isStatistic, type Metric } from "../../model/overlay/metrics";
+import type { NodeValues } from "../../model/overlay/overlay";
 import {
   createOverlayScale,
   type OverlayScale,
   overlayLevels,
-} from "../../model/overlay_scale";
+} from "../../model/overlay/overlay_scale";
 
 /** A metric on the nodes of a scene. */
 export interface NodeOverlay {

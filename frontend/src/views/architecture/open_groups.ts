@@ -1,8 +1,8 @@
 /** Which groups of a graph are open; remembered for the run. */
 
-import { firstOpen } from "../../model/first_sight";
-import type { LayerGraph } from "../../model/layer_graph";
-import { groupsAround, groupsOf, isGroup } from "../../model/node_tree";
+import { firstOpen } from "../../model/folding/first_sight";
+import type { LayerGraph } from "../../model/graph/layer_graph";
+import { groupsAround, groupsOf, isGroup } from "../../model/graph/node_tree";
 import type { ViewMemory } from "./view_memory";
 
 /** The open groups of one graph. */

@@ -9,14 +9,14 @@ import {
   scaleGradient,
 } from "../../model/color_scale";
 import { formatCount } from "../../model/format";
-import { isStatistic, type LoggedKind, type Metric } from "../../model/metrics";
+import { isStatistic, type LoggedKind, type Metric } from "../../model/overlay/metrics";
 import {
   INFINITE_LEVEL,
   NAN_LEVEL,
   NO_DATA_LEVEL,
   type OverlayScale,
   ZERO_LEVEL,
-} from "../../model/overlay_scale";
+} from "../../model/overlay/overlay_scale";
 import { type Loadable, shownValue } from "../../state/loadable";
 import { addStyle } from "../../theme/theme";
 import type { LayerStatistics } from "../../wire/generated";

@@ -1,6 +1,6 @@
 /** Tells the browser's profiler, and the benchmark, when a graph is first seen. */
 
-import type { SceneIndex } from "../../model/scene_index";
+import type { SceneIndex } from "../../model/graph/scene_index";
 
 const known = new WeakSet<SceneIndex>();
 

@@ -1,10 +1,15 @@
 /** Paths that were asked for, and where they run in what is drawn. */
 
 import type { FarLit, Trace } from "../../draw/graph_picture";
-import type { LayerGraph } from "../../model/layer_graph";
-import { findPaths, membersOf, type Paths, reachOf } from "../../model/path_finder";
-import type { PathQuery } from "../../model/path_query";
-import type { SceneIndex } from "../../model/scene_index";
+import type { LayerGraph } from "../../model/graph/layer_graph";
+import type { SceneIndex } from "../../model/graph/scene_index";
+import {
+  findPaths,
+  membersOf,
+  type Paths,
+  reachOf,
+} from "../../model/paths/path_finder";
+import type { PathQuery } from "../../model/paths/path_query";
 
 /** The paths of one question. */
 export class PathTrace {

@@ -1,9 +1,9 @@
 /** Asks for paths between two nodes, and says what was found. */
 
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { LayerGraph } from "../../model/layer_graph";
+import type { LayerGraph } from "../../model/graph/layer_graph";
 import { formatCount } from "../../model/layer_text";
-import { formatPathCount } from "../../model/path_query";
+import { formatPathCount } from "../../model/paths/path_query";
 import type { Store } from "../../state/store";
 import { addStyle } from "../../theme/theme";
 import type { ArchitectureModel } from "./architecture_model";

@@ -1,6 +1,6 @@
 /** Keys on the table of layers. */
 
-import type { TableRow } from "../../model/summary_table";
+import type { TableRow } from "../../model/table/summary_table";
 
 /** What the keys act on. */
 export interface TableKeyTargets {

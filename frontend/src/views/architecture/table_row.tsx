@@ -1,7 +1,7 @@
 /** One line of the table of layers. */
 
-import type { TableRow } from "../../model/summary_table";
-import { type Column, cellText, columnOf } from "../../model/table_columns";
+import type { TableRow } from "../../model/table/summary_table";
+import { type Column, cellText, columnOf } from "../../model/table/table_columns";
 import { Mark } from "./compare_bar";
 
 /** Longer texts are cut before the browser lays them out. */

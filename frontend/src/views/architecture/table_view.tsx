@@ -10,13 +10,13 @@ import {
   sumUp,
   type TableRow,
   type TableTotals,
-} from "../../model/summary_table";
+} from "../../model/table/summary_table";
 import {
   type Column,
   columnOf,
   costText,
   formatPercent,
-} from "../../model/table_columns";
+} from "../../model/table/table_columns";
 import { scrollTo, windowRows } from "../../model/windowing";
 import type { Store } from "../../state/store";
 import type { ArchitectureModel } from "./architecture_model";

@@ -1,8 +1,8 @@
 /** The notes on a model, worked out when there is time for it. */
 
 import { useEffect, useState } from "preact/hooks";
-import { type Advice, adviseOn } from "../../model/advice";
-import type { LayerGraph } from "../../model/layer_graph";
+import { type Advice, adviseOn } from "../../model/advice/advice";
+import type { LayerGraph } from "../../model/graph/layer_graph";
 
 /** Up to so many calls, nobody notices that it is done at once. */
 const AT_ONCE = 3_000;

@@ -2,9 +2,9 @@
 
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { findMetric, isStatistic, type Metric } from "../../model/metrics";
-import { ROOT } from "../../model/node_tree";
-import { nodeValues } from "../../model/overlay";
+import { ROOT } from "../../model/graph/node_tree";
+import { findMetric, isStatistic, type Metric } from "../../model/overlay/metrics";
+import { nodeValues } from "../../model/overlay/overlay";
 import { followStatistics, statisticsStep } from "../../state/layer_statistics";
 import { type Loadable, shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";

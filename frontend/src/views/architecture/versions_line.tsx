@@ -1,6 +1,6 @@
 /** Which version of the graph is shown, and what changed since the one before. */
 
-import { describeDiff, isOptimizerBuilt } from "../../model/diff_text";
+import { describeDiff, isOptimizerBuilt } from "../../model/compare/diff_text";
 import { formatCount } from "../../model/layer_text";
 import { type Store, stepsOf } from "../../state/store";
 import type { ModelGraph } from "../../wire/generated";

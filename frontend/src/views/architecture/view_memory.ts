@@ -1,8 +1,8 @@
 /** What the view keeps of each run while other views are shown. */
 
 import { type Signal, signal } from "@preact/signals";
-import type { Sorting } from "../../model/summary_table";
-import type { Viewport } from "../../model/viewport";
+import type { Viewport } from "../../model/graph/viewport";
+import type { Sorting } from "../../model/table/summary_table";
 import type { Store } from "../../state/store";
 
 /** Place and choices of one run. */
