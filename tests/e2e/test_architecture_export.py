@@ -68,9 +68,14 @@ def test_the_whole_graph_as_svg_says_what_the_cards_say(
     assert re.fullmatch(r"healthy_architecture_whole_step-\d+\.svg", file.name)
     shown = texts(file)
     called = {node.layer for node in graph.nodes}
+    # The frame of an open group says its name; its shape is that of what is inside.
+    parents = {node.parent for node in graph.nodes} - {None}
+    opened = {node.layer for node in graph.nodes if node.id in parents}
     for layer in (layer for layer in graph.walk() if layer.path in called):
         assert layer.name in shown
-        assert shape_text(layer) in shown
+        # Several shapes, as those of a recurrent cell, may be cut to fit the card.
+        if layer.path not in opened and len(layer.output_shapes) == 1:
+            assert shape_text(layer) in shown
     root = ET.parse(file).getroot()
     assert root.findtext(f"{SVG}title") == graph.name
     assert not list(root.iter(f"{SVG}script"))

@@ -121,10 +121,13 @@ export function createStore(source: DataSource, page: Page): Store {
     () => shownValue(runs.value)?.find((info) => info.name === run.value) ?? null,
   );
   const steps = computed(() => {
+    const captured = stepsOf(runInfo.value, "activations");
+    if (view.value === "activations" && captured.length > 0) {
+      return captured;
+    }
     // Layers are coloured by what is made of these too; of the dynamics, which may
     // have thousands of steps, the first and the last are known.
-    const statistics = view.value === "architecture" ? ["weights", "dynamics"] : [];
-    const kinds = ["model_graph", "activations", ...statistics];
+    const kinds = ["model_graph", "activations", "weights", "dynamics"];
     const all = new Set(kinds.flatMap((kind) => stepsOf(runInfo.value, kind)));
     return [...all].sort((a, b) => a - b);
   });
