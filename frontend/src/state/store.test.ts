@@ -74,13 +74,13 @@ describe("the store", () => {
     expect(store.runInfo.value?.name).toBe("later");
   });
 
-  it("steps through captures alone where activations are shown", async () => {
+  it("steps through the captures where activations are shown", async () => {
     const run = runWith("a", 10, 20);
     const steps = { ...run.info.steps, model_graph: [0, 1], weights: [0, 5] };
     const { store } = await setUp({}, [{ ...run, info: { ...run.info, steps } }]);
     expect(store.steps.value).toEqual([0, 1, 5, 10, 20]);
     store.setView("activations");
-    expect(store.steps.value).toEqual([10, 20]);
+    expect(store.steps.value).toEqual([0, 10, 20]);
   });
 
   it("writes every change into the address", async () => {

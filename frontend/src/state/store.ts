@@ -121,14 +121,15 @@ export function createStore(source: DataSource, page: Page): Store {
     () => shownValue(runs.value)?.find((info) => info.name === run.value) ?? null,
   );
   const steps = computed(() => {
-    const captured = stepsOf(runInfo.value, "activations");
-    if (view.value === "activations" && captured.length > 0) {
-      return captured;
-    }
-    // Layers are coloured by what is made of these too; of the dynamics, which may
-    // have thousands of steps, the first and the last are known.
-    const kinds = ["model_graph", "activations", "weights", "dynamics"];
-    const all = new Set(kinds.flatMap((kind) => stepsOf(runInfo.value, kind)));
+    const of = (kind: string) => stepsOf(runInfo.value, kind);
+    // Layers are coloured by what is made of statistics too; of the dynamics, which
+    // may have thousands of steps, the first and the last are known. Where activations
+    // are shown, nothing changes at a step that has none: only the start is kept.
+    const all = new Set(
+      view.value === "activations"
+        ? [...of("model_graph").slice(0, 1), ...of("activations")]
+        : ["model_graph", "activations", "weights", "dynamics"].flatMap(of),
+    );
     return [...all].sort((a, b) => a - b);
   });
   const currentStep = computed(() => findStep(steps.value, step.value));
