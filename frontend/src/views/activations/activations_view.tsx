@@ -7,11 +7,27 @@ import { shownValue } from "../../state/loadable";
 import { type Store, stepsOf } from "../../state/store";
 import { addStyle } from "../../theme/theme";
 import { ActivationPanel } from "./activation_panel";
+import panelCss from "./activation_panel.css?inline";
 import css from "./activations.css?inline";
+import detailCss from "./channel_detail.css?inline";
+import gridCss from "./channel_grid.css?inline";
 import { LayerList } from "./layer_list";
+import layersCss from "./layer_list.css?inline";
 import { SampleStrip } from "./sample_strip";
+import samplesCss from "./sample_strip.css?inline";
+import tableCss from "./statistics_table.css?inline";
 
-addStyle(css);
+for (const part of [
+  css,
+  samplesCss,
+  layersCss,
+  panelCss,
+  gridCss,
+  tableCss,
+  detailCss,
+]) {
+  addStyle(part);
+}
 
 const WITH_PROBE = `tb_kerasviz.KerasViz("logs/run1", probe=x_val[:8])`;
 
