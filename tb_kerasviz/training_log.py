@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tb_kerasviz.analysis.dynamics_windows import DynamicsRow
-from tb_kerasviz.capture.activations import draw_thumbnails
+from tb_kerasviz.analysis.thumbnails import draw_thumbnails
 from tb_kerasviz.capture.weights import WeightSnapshot
 from tb_kerasviz.wire import codec, schema, tags
 from tb_kerasviz.wire.activations import ActivationCapture, encode_activations

@@ -7,10 +7,50 @@ from typing import Any
 
 import numpy as np
 
+from tb_kerasviz.wire import activations as wire
+
 Array = np.ndarray[Any, Any]
 
 NONFINITE_CODE = 255
 """Code of a miniature's cell that has no finite value."""
+
+
+def draw_thumbnails(
+    capture: wire.ActivationCapture, side: int
+) -> list[tuple[Array, Array, Array]]:
+    """Draws the miniatures of a capture; meant for the writer's thread.
+
+    Args:
+        capture: The capture.
+        side: Height and width of a miniature.
+
+    Returns:
+        Per sample: uint8 `[L, side, side]`, float32 low `[L]`, high `[L]`.
+    """
+    if not side or not capture.layers:
+        return []
+    drawn = []
+    for sample in range(capture.samples):
+        parts = [
+            thumbnail(
+                wire.dequantise(
+                    layer.maps[sample],
+                    layer.scale[sample],
+                    layer.offset[sample],
+                    layer.nonfinite[sample],
+                ),
+                side,
+            )
+            for layer in capture.layers
+        ]
+        drawn.append(
+            (
+                np.stack([codes for codes, _, _ in parts]),
+                np.array([low for _, low, _ in parts], np.float32),
+                np.array([high for _, _, high in parts], np.float32),
+            )
+        )
+    return drawn
 
 
 def thumbnail(values: Array, side: int) -> tuple[Array, float, float]:

@@ -10,8 +10,8 @@ import pytest
 from keras import layers
 
 from tb_kerasviz.analysis.activation_plan import OutputLayout, layout_of
-from tb_kerasviz.analysis.thumbnails import thumbnail
-from tb_kerasviz.capture.activations import ActivationReader, draw_thumbnails
+from tb_kerasviz.analysis.thumbnails import draw_thumbnails, thumbnail
+from tb_kerasviz.capture.activations import ActivationReader
 from tb_kerasviz.capture.layer_filter import create_layer_filter
 from tb_kerasviz.capture.probe import take_probe
 from tb_kerasviz.wire import activations as wire
