@@ -152,8 +152,8 @@ def _default(value: ast.expr) -> str:
     match value:
         case ast.Constant(value=None):
             return "null"
-        case ast.Constant(value=str(text)):
-            return json.dumps(text)
+        case ast.Constant(value=bool(given) | str(given)):
+            return json.dumps(given)
         case ast.Constant(value=int(number)):
             return str(number)
         case ast.Tuple(elts=[]):
@@ -181,7 +181,7 @@ def _constant(node: ast.Assign, following: ast.stmt | None) -> list[str]:
                 *lines,
                 f"export const {target.id} = [\n{''.join(names)}] as const;",
             ]
-        case ast.Constant(value=int(value)):
+        case ast.Constant(value=int(value) | float(value)):
             return [*lines, f"export const {target.id} = {value};"]
         case ast.Subscript() | ast.BinOp():
             return [*lines, *_type_alias(target.id, translate(node.value))]

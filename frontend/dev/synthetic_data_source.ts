@@ -7,8 +7,11 @@ import {
   type ActivationKey,
   DataError,
   type DataSource,
+  type OutputKey,
 } from "../src/data/data_source";
 import {
+  ACTIVATION_INDEX_DEFAULTS,
+  ACTIVATION_STATS,
   type ActivationIndex,
   LAYER_ACTIVATION_DEFAULTS,
   LAYER_STATISTICS,
@@ -17,10 +20,16 @@ import {
   type LayerTrend,
   type LoggedNumber,
   type ModelGraph,
+  PROBE_INDEX_DEFAULTS,
+  PROBE_INPUT_DEFAULTS,
   type ProbeIndex,
   type RunInfo,
   type RunList,
+  type ScalarTrend,
   type Status,
+  type UnitHealth,
+  type UnitTrend,
+  type WeightIndex,
 } from "../src/wire/generated";
 import type { Tensor, Tensors } from "../src/wire/safetensors";
 import { createModel } from "./synthetic_model";
@@ -210,14 +219,89 @@ export class SyntheticDataSource implements DataSource {
       await new Promise((resolve) => setTimeout(resolve, 3000));
       signal?.throwIfAborted();
     }
-    const entry = LAYERS.find(
-      (one) => one.path === key.layer && one.output === key.output,
-    );
-    if (entry === undefined) {
-      throw new DataError(`There is no layer ${key.layer}.`, "not_found");
-    }
-    return createTensors(entry, step, key.sample);
+    return createTensors(findEntry(key), step, key.sample);
   }
+
+  async activationUnits(_run: string, step: number, key: OutputKey): Promise<Tensors> {
+    const entry = findEntry(key);
+    const { channels } = entry;
+    const stats = createTensors(entry, step, 0).get("stats");
+    if (stats === undefined) {
+      throw new DataError("There are no units.", "not_found");
+    }
+    const bins = 32;
+    const histogram = Uint32Array.from({ length: channels * bins }, (_, at) =>
+      Math.round(100 * (1 + wave(Math.floor(at / bins), step, at % bins, 1))),
+    );
+    return new Map([
+      ["stats", stats],
+      ["histogram", { dtype: "U32", shape: [channels, bins], values: histogram }],
+    ]);
+  }
+
+  async modelOutput(_run: string, step: number): Promise<Tensors> {
+    const values = Float32Array.from({ length: SAMPLES * 10 }, (_, at) =>
+      Math.abs(wave(at % 10, Math.floor(at / 10), step, 1)),
+    );
+    return new Map([["values", tensor(values, [SAMPLES, 10])]]);
+  }
+
+  async unitTrend(_run: string, key: OutputKey, unit: number): Promise<UnitTrend> {
+    return {
+      version: 2,
+      steps: STEPS,
+      columns: ACTIVATION_STATS,
+      values: ACTIVATION_STATS.map((_, column) =>
+        STEPS.map((step) => made(column, unit + key.layer.length, step)),
+      ),
+      cut: "",
+    };
+  }
+
+  async unitHealth(): Promise<UnitHealth> {
+    const layers = LAYERS.map((entry, at) => ({
+      path: entry.path,
+      call: entry.call,
+      output: entry.output,
+      name: entry.name,
+      class_name: entry.class_name,
+      activation: at % 2 === 0 ? "relu" : "tanh",
+      units: entry.channels,
+      dead: STEPS.map((_, step) => ((at * 7 + step * 3) % 11) * 0.1 * entry.channels),
+      constant: STEPS.map(() => 0),
+      nonfinite: STEPS.map((_, step) => (at % 9 === 4 && step > 3 ? 1 : 0)),
+      saturated: STEPS.map(() => (at % 2 === 0 ? null : Math.floor(at % 5))),
+    }));
+    return {
+      version: 2,
+      steps: STEPS,
+      layers: layers.map((one) => ({ ...one, dead: one.dead.map(Math.floor) })),
+      cut: "",
+    };
+  }
+
+  async weights(): Promise<WeightIndex> {
+    throw new DataError("There are no weights here.", "not_found");
+  }
+
+  async weightData(): Promise<Tensors> {
+    throw new DataError("There are no weights here.", "not_found");
+  }
+
+  async scalars(_run: string, split: string, tag: string): Promise<ScalarTrend> {
+    const values = STEPS.map((_, at) => 2.3 / (1 + at));
+    return { version: 2, tag, split, steps: STEPS, values };
+  }
+}
+
+function findEntry(key: OutputKey): LayerActivation {
+  const entry = LAYERS.find(
+    (one) => one.path === key.layer && one.output === key.output,
+  );
+  if (entry === undefined) {
+    throw new DataError(`There is no layer ${key.layer}.`, "not_found");
+  }
+  return entry;
 }
 
 const STATUS: Status = {
@@ -243,12 +327,14 @@ const STATUS: Status = {
 
 function createProbe(): ProbeIndex {
   return {
+    ...PROBE_INDEX_DEFAULTS,
     version: 1,
     samples: SAMPLES,
     probe_samples: 32,
     labels: ["cat", "dog", "<b>bold</b>", "a rather long label that has no room"],
     inputs: [
       {
+        ...PROBE_INPUT_DEFAULTS,
         name: "image",
         shape: [32, 32, 32, 3],
         dtype: "uint8",
@@ -265,6 +351,7 @@ function createProbe(): ProbeIndex {
 function createIndex(step: number): ActivationIndex {
   const member = { blob: 1, offset: 0, length: 1 };
   return {
+    ...ACTIVATION_INDEX_DEFAULTS,
     version: 1,
     step,
     samples: SAMPLES,

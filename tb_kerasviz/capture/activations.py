@@ -139,7 +139,7 @@ class _OutputReader:
 
     def read(self, outputs: list[Any]) -> wire.LayerArrays:
         item, plan = self.output.item, self.output.plan
-        arrays = {
+        arrays: dict[str, Any] = {
             name: np.array(keras.ops.convert_to_numpy(tensor))
             for name, tensor in self._reduce(outputs[self.output.position]).items()
         }

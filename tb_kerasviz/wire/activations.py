@@ -11,6 +11,8 @@ import numpy as np
 
 from tb_kerasviz.wire import codec, schema
 from tb_kerasviz.wire.metadata import WIRE_VERSION
+from tb_kerasviz.wire.model_outputs import OutputArrays
+from tb_kerasviz.wire.units import UnitArrays, count_units, unit_arrays
 
 Array = np.ndarray[Any, Any]
 
@@ -28,13 +30,14 @@ class LayerArrays:
         offset: float32 `[N, K]`.
         nonfinite: uint8 `[N, K, h, w]`.
         stats: float32 `[N, C, S]`.
+        mask: uint8 `[N, w]`; None where the output came without a mask.
     """
 
     path: str
     call: int
     output: int
     class_name: str
-    kind: Literal["map", "sequence", "vector"]
+    kind: Literal["map", "sequence", "vector", "attention"]
     shape: tuple[int, ...]
     dtype: str
     channels: int
@@ -47,6 +50,11 @@ class LayerArrays:
     offset: Array
     nonfinite: Array
     stats: Array
+    mask: Array | None = None
+    name: str = ""
+    slices: tuple[int, ...] = ()
+    activation: str = ""
+    units: UnitArrays | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -66,6 +74,9 @@ class ActivationCapture:
     thumbnails: Sequence[tuple[Array, Array, Array]]
     raw_bytes: int
     budget_bytes: int
+    measured_samples: int = 0
+    outputs: Sequence[OutputArrays] = ()
+    training: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,6 +90,8 @@ class Activation:
         channels: The K indices of the channels that `maps` holds.
         columns: Names of the columns of `stats`.
         entry: What the capture's index says about it.
+        mask: bool `[w]`, False where a time step is masked; None where the
+            output came without a mask.
     """
 
     maps: Array
@@ -86,6 +99,7 @@ class Activation:
     channels: tuple[int, ...]
     columns: tuple[str, ...]
     entry: schema.LayerActivation
+    mask: Array | None = None
 
 
 def encode_activations(capture: ActivationCapture, sequence: int) -> list[bytes]:
@@ -110,10 +124,25 @@ def encode_activations(capture: ActivationCapture, sequence: int) -> list[bytes]
             }
             if layer.nonfinite[sample].any():
                 arrays["nonfinite"] = layer.nonfinite[sample]
+            if layer.mask is not None:
+                arrays["mask"] = layer.mask[sample]
             members.append(codec.encode_arrays(arrays, sequence))
         counts.append(capture.samples)
+    # Behind the maps and close together, since they are read for many layers.
+    first_unit = len(members)
+    members += [
+        codec.encode_arrays(unit_arrays(layer.units), sequence)
+        for layer in capture.layers
+        if layer.units is not None
+    ]
+    first_output = len(members)
+    members += [
+        codec.encode_arrays({"values": output.values}, sequence)
+        for output in capture.outputs
+    ]
     blobs, refs = codec.pack_members(members)
     ends = np.cumsum(counts)
+    unit_refs = iter(refs[first_unit:first_output])
     entries = tuple(
         schema.LayerActivation(
             path=layer.path,
@@ -132,6 +161,11 @@ def encode_activations(capture: ActivationCapture, sequence: int) -> list[bytes]
             summary=summarise_stats(
                 layer.stats, math.prod(layer.shape[1:]) // max(layer.channels, 1)
             ),
+            name=layer.name,
+            slices=layer.slices,
+            activation=layer.activation,
+            units=None if layer.units is None else next(unit_refs),
+            unit_counts=None if layer.units is None else count_units(layer.units),
         )
         for layer, end in zip(capture.layers, ends[1:], strict=True)
     )
@@ -145,6 +179,18 @@ def encode_activations(capture: ActivationCapture, sequence: int) -> list[bytes]
         thumbnails=tuple(refs[: ends[0]]),
         raw_bytes=capture.raw_bytes,
         budget_bytes=capture.budget_bytes,
+        measured_samples=capture.measured_samples,
+        outputs=tuple(
+            schema.ModelOutput(
+                name=output.name,
+                shape=output.shape,
+                dtype=output.dtype,
+                member=ref,
+                cut=output.cut,
+            )
+            for output, ref in zip(capture.outputs, refs[first_output:], strict=True)
+        ),
+        training=capture.training,
     )
     return [codec.encode_document(index, sequence), *blobs]
 
@@ -210,8 +256,9 @@ def decode_activation(member: bytes, entry: schema.LayerActivation) -> Activatio
     )
     nonfinite = take("nonfinite", "uint8", kept) if "nonfinite" in arrays else None
     values = dequantise(maps, scale, offset, nonfinite)
+    mask = take("mask", "uint8", kept[2:]) > 0 if "mask" in arrays else None
     return Activation(
-        values, stats, entry.kept_channels, schema.ACTIVATION_STATS, entry
+        values, stats, entry.kept_channels, schema.ACTIVATION_STATS, entry, mask
     )
 
 

@@ -10,7 +10,7 @@ from tensorboard.compat.proto import summary_pb2
 PLUGIN_NAME = "kerasviz"
 """Name of the plugin, of its summaries and of the run directory it owns."""
 
-WIRE_VERSION = 1
+WIRE_VERSION = 2
 """Version of everything this package writes. Readers refuse newer data."""
 
 DataClass = Literal["blob_sequence", "tensor"]

@@ -7,7 +7,11 @@ import type {
   ModelGraph,
   ProbeIndex,
   RunList,
+  ScalarTrend,
   Status,
+  UnitHealth,
+  UnitTrend,
+  WeightIndex,
 } from "../wire/generated";
 import type { Tensors } from "../wire/safetensors";
 
@@ -26,11 +30,15 @@ export class DataError extends Error {
   }
 }
 
-/** One output of one call of a layer, for one sample of the probe. */
-export interface ActivationKey {
+/** One output of one call of a layer. */
+export interface OutputKey {
   readonly layer: string;
   readonly call: number;
   readonly output: number;
+}
+
+/** One output of one call of a layer, for one sample of the probe. */
+export interface ActivationKey extends OutputKey {
   readonly sample: number;
 }
 
@@ -70,6 +78,45 @@ export interface DataSource {
     key: ActivationKey,
     signal?: AbortSignal,
   ): Promise<Tensors>;
+  /** What was measured of every unit over all samples; see `LayerActivation.units`. */
+  activationUnits(
+    run: string,
+    step: number,
+    key: OutputKey,
+    signal?: AbortSignal,
+  ): Promise<Tensors>;
+  /** What the model returned for all samples; `output` as in `ActivationIndex.outputs`. */
+  modelOutput(
+    run: string,
+    step: number,
+    output: number,
+    signal?: AbortSignal,
+  ): Promise<Tensors>;
+  /** Statistics of one unit over all steps. */
+  unitTrend(
+    run: string,
+    key: OutputKey,
+    unit: number,
+    signal?: AbortSignal,
+  ): Promise<UnitTrend>;
+  /** How many units of each layer are dead, saturated or not finite, over all steps. */
+  unitHealth(run: string, signal?: AbortSignal): Promise<UnitHealth>;
+  /** What a capture of weights holds. */
+  weights(run: string, step: number, signal?: AbortSignal): Promise<WeightIndex>;
+  /** Values, histogram and statistics of one variable; see `WeightCapture`. */
+  weightData(
+    run: string,
+    step: number,
+    variable: string,
+    signal?: AbortSignal,
+  ): Promise<Tensors>;
+  /** One scalar over all steps, such as "epoch_loss" of the split "train". */
+  scalars(
+    run: string,
+    split: string,
+    tag: string,
+    signal?: AbortSignal,
+  ): Promise<ScalarTrend>;
   /** Statistics of all layers at the last step up to the given one that has each. */
   layerStatistics(
     run: string,

@@ -30,7 +30,7 @@ function plain(text: string, status: number): Response {
 describe("HttpDataSource", () => {
   it("asks the routes, with every name encoded", async () => {
     const { source, asked } = sourceOf(() =>
-      json({ version: 1, layers: [], nodes: [] }),
+      json({ version: 1, layers: [], nodes: [], inputs: [], variables: [] }),
     );
     await source.runs();
     await source.modelGraph("a/b &c", 7);
@@ -39,6 +39,11 @@ describe("HttpDataSource", () => {
     await source.activations("r", 1);
     await source.layerStatistics("r", 9);
     await source.layerTrend("r", "block/conv 1");
+    const key = { layer: "a", call: 1, output: 2, sample: 3 };
+    await source.unitTrend("r", key, 4);
+    await source.unitHealth("r");
+    await source.weights("r", 5);
+    await source.scalars("r", "train", "epoch_loss");
     expect(asked).toEqual([
       "./runs",
       "./model_graph?run=a%2Fb+%26c&step=7",
@@ -47,6 +52,10 @@ describe("HttpDataSource", () => {
       "./activations?run=r&step=1",
       "./layer_statistics?run=r&step=9",
       "./layer_trend?run=r&layer=block%2Fconv+1",
+      "./activations/unit_trend?run=r&layer=a&call=1&output=2&unit=4",
+      "./activations/health?run=r",
+      "./weights?run=r&step=5",
+      "./scalars?run=r&split=train&tag=epoch_loss",
     ]);
   });
 

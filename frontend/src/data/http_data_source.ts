@@ -1,6 +1,11 @@
 /** The data of the plugin's HTTP routes. The only place that fetches. */
 
-import { completeActivations, completeModelGraph } from "../wire/complete";
+import {
+  completeActivations,
+  completeModelGraph,
+  completeProbe,
+  completeWeights,
+} from "../wire/complete";
 import { decodeDocument, WireError } from "../wire/decode";
 import type {
   ActivationIndex,
@@ -10,10 +15,19 @@ import type {
   ModelGraph,
   ProbeIndex,
   RunList,
+  ScalarTrend,
   Status,
+  UnitHealth,
+  UnitTrend,
+  WeightIndex,
 } from "../wire/generated";
 import { decodeSafetensors, type Tensors } from "../wire/safetensors";
-import { type ActivationKey, DataError, type DataSource } from "./data_source";
+import {
+  type ActivationKey,
+  DataError,
+  type DataSource,
+  type OutputKey,
+} from "./data_source";
 import { type Loaded, RequestCache } from "./request_cache";
 
 const CACHE_BYTES = 96 * 2 ** 20;
@@ -62,7 +76,7 @@ export class HttpDataSource implements DataSource {
   }
 
   probe(run: string, step: number, signal?: AbortSignal): Promise<ProbeIndex> {
-    return this.document("probe", { run, step }, "The probe", signal);
+    return this.document("probe", { run, step }, "The probe", signal, completeProbe);
   }
 
   probeData(
@@ -104,6 +118,65 @@ export class HttpDataSource implements DataSource {
   ): Promise<Tensors> {
     const parameters = { run, step, ...key };
     return this.tensors("activations/data", parameters, "The activation", signal);
+  }
+
+  activationUnits(
+    run: string,
+    step: number,
+    key: OutputKey,
+    signal?: AbortSignal,
+  ): Promise<Tensors> {
+    const parameters = { run, step, ...outputOnly(key) };
+    return this.tensors("activations/units", parameters, "The units", signal);
+  }
+
+  modelOutput(
+    run: string,
+    step: number,
+    output: number,
+    signal?: AbortSignal,
+  ): Promise<Tensors> {
+    const parameters = { run, step, output };
+    return this.tensors("activations/outputs", parameters, "The outputs", signal);
+  }
+
+  unitTrend(
+    run: string,
+    key: OutputKey,
+    unit: number,
+    signal?: AbortSignal,
+  ): Promise<UnitTrend> {
+    const parameters = { run, ...outputOnly(key), unit };
+    const what = "The unit's trend";
+    return this.document("activations/unit_trend", parameters, what, signal);
+  }
+
+  unitHealth(run: string, signal?: AbortSignal): Promise<UnitHealth> {
+    return this.document("activations/health", { run }, "The unit health", signal);
+  }
+
+  weights(run: string, step: number, signal?: AbortSignal): Promise<WeightIndex> {
+    const what = "The list of weights";
+    return this.document("weights", { run, step }, what, signal, completeWeights);
+  }
+
+  weightData(
+    run: string,
+    step: number,
+    variable: string,
+    signal?: AbortSignal,
+  ): Promise<Tensors> {
+    const parameters = { run, step, variable };
+    return this.tensors("weights/data", parameters, "The weights", signal);
+  }
+
+  scalars(
+    run: string,
+    split: string,
+    tag: string,
+    signal?: AbortSignal,
+  ): Promise<ScalarTrend> {
+    return this.document("scalars", { run, split, tag }, `The scalar ${tag}`, signal);
   }
 
   layerStatistics(
@@ -209,6 +282,11 @@ export class HttpDataSource implements DataSource {
     }
     return response;
   }
+}
+
+/** A key without what it may hold besides, since routes refuse what they do not know. */
+function outputOnly({ layer, call, output }: OutputKey) {
+  return { layer, call, output };
 }
 
 /** The server words its errors for the user, as plain text. */

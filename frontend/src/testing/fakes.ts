@@ -1,9 +1,11 @@
 /** A page and a data source in memory, for tests. */
 
 import { type Signal, signal } from "@preact/signals";
-import type { ActivationKey, DataSource } from "../data/data_source";
+import type { ActivationKey, DataSource, OutputKey } from "../data/data_source";
 import type { Page } from "../state/page";
 import {
+  ACTIVATION_INDEX_DEFAULTS,
+  ACTIVATION_STATS,
   type ActivationIndex,
   LAYER_ACTIVATION_DEFAULTS,
   type LayerActivation,
@@ -11,10 +13,16 @@ import {
   type LayerTrend,
   MODEL_GRAPH_DEFAULTS,
   type ModelGraph,
+  PROBE_INDEX_DEFAULTS,
+  PROBE_INPUT_DEFAULTS,
   type ProbeIndex,
   type RunInfo,
   type RunList,
+  type ScalarTrend,
   type Status,
+  type UnitHealth,
+  type UnitTrend,
+  type WeightIndex,
 } from "../wire/generated";
 import type { Tensor, Tensors } from "../wire/safetensors";
 
@@ -70,6 +78,13 @@ export interface FakeRun {
   readonly status: Status | null;
   readonly layerStatistics?: (step: number) => LayerStatistics;
   readonly layerTrend?: (layer: string) => LayerTrend;
+  readonly activationUnits?: (step: number, key: OutputKey) => Tensors;
+  readonly modelOutput?: (step: number, output: number) => Tensors;
+  readonly unitTrend?: (key: OutputKey, unit: number) => UnitTrend;
+  readonly unitHealth?: UnitHealth;
+  readonly weights?: ReadonlyMap<number, WeightIndex>;
+  readonly weightData?: (step: number, variable: string) => Tensors;
+  readonly scalars?: (split: string, tag: string) => ScalarTrend | null;
 }
 
 /** A data source that answers from memory, and says what it was asked. */
@@ -144,6 +159,52 @@ export class FakeDataSource implements DataSource {
     );
   }
 
+  activationUnits(run: string, step: number, key: OutputKey): Promise<Tensors> {
+    const { layer, call, output } = key;
+    return this.answer(`units ${run} ${step} ${layer} ${call} ${output}`, () =>
+      this.find(run)?.activationUnits?.(step, key),
+    );
+  }
+
+  modelOutput(run: string, step: number, output: number): Promise<Tensors> {
+    return this.answer(`model output ${run} ${step} ${output}`, () =>
+      this.find(run)?.modelOutput?.(step, output),
+    );
+  }
+
+  unitTrend(run: string, key: OutputKey, unit: number): Promise<UnitTrend> {
+    const { layer, call, output } = key;
+    return this.answer(`unit trend ${run} ${layer} ${call} ${output} ${unit}`, () => {
+      const found = this.find(run);
+      return found && (found.unitTrend?.(key, unit) ?? NO_UNIT_TREND);
+    });
+  }
+
+  unitHealth(run: string): Promise<UnitHealth> {
+    return this.answer(`health ${run}`, () => {
+      const found = this.find(run);
+      return found && (found.unitHealth ?? NO_HEALTH);
+    });
+  }
+
+  weights(run: string, step: number): Promise<WeightIndex> {
+    return this.answer(`weights ${run} ${step}`, () =>
+      this.find(run)?.weights?.get(step),
+    );
+  }
+
+  weightData(run: string, step: number, variable: string): Promise<Tensors> {
+    return this.answer(`weight data ${run} ${step} ${variable}`, () =>
+      this.find(run)?.weightData?.(step, variable),
+    );
+  }
+
+  scalars(run: string, split: string, tag: string): Promise<ScalarTrend> {
+    return this.answer(`scalars ${run} ${split} ${tag}`, () =>
+      this.find(run)?.scalars?.(split, tag),
+    );
+  }
+
   layerStatistics(run: string, step: number): Promise<LayerStatistics> {
     return this.answer(`statistics ${run} ${step}`, () => {
       const found = this.find(run);
@@ -158,6 +219,16 @@ export class FakeDataSource implements DataSource {
     });
   }
 }
+
+/** Nothing logged of any unit. */
+const NO_UNIT_TREND: UnitTrend = {
+  version: 1,
+  steps: [],
+  columns: ACTIVATION_STATS,
+  values: ACTIVATION_STATS.map(() => []),
+  cut: "",
+};
+const NO_HEALTH: UnitHealth = { version: 1, steps: [], layers: [], cut: "" };
 
 /** Nothing logged of any layer. */
 const NO_STATISTICS: LayerStatistics = { version: 1, step: 0, layers: [], columns: [] };
@@ -248,6 +319,7 @@ export function activationIndex(
   change: Partial<ActivationIndex> = {},
 ): ActivationIndex {
   return {
+    ...ACTIVATION_INDEX_DEFAULTS,
     version: 1,
     step,
     samples: 2,
@@ -298,12 +370,14 @@ export function modelGraph(name: string): ModelGraph {
 export function fakeRun(name: string, captures: readonly ActivationIndex[]): FakeRun {
   const steps = captures.map((capture) => capture.step);
   const probe: ProbeIndex = {
+    ...PROBE_INDEX_DEFAULTS,
     version: 1,
     samples: 2,
     probe_samples: 2,
     labels: ["cat", "dog"],
     inputs: [
       {
+        ...PROBE_INPUT_DEFAULTS,
         name: "image",
         shape: [2, 2, 2, 1],
         dtype: "uint8",

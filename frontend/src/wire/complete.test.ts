@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { completeActivations, completeModelGraph } from "./complete";
-import type { ActivationIndex, ModelGraph } from "./generated";
+import { completeActivations, completeModelGraph, completeProbe } from "./complete";
+import type { ActivationIndex, ModelGraph, ProbeIndex } from "./generated";
 
 test("a graph of an older version gets every field", () => {
   const older = {
@@ -37,7 +37,20 @@ test("a graph of this version is left as it is", () => {
   expect(completeModelGraph(graph)).toBe(graph);
 });
 
-test("activations of an older version have no summary", () => {
+test("activations of an older version have no summary and no units", () => {
   const older = { layers: [{ path: "a" }] } as unknown as ActivationIndex;
-  expect(completeActivations(older).layers).toEqual([{ path: "a", summary: [] }]);
+  expect(completeActivations(older)).toMatchObject({
+    measured_samples: 0,
+    outputs: [],
+    training: false,
+    layers: [{ path: "a", name: "", summary: [], units: null, unit_counts: null }],
+  });
+});
+
+test("a probe of an older version has no tokens", () => {
+  const older = { inputs: [{ name: "a" }] } as unknown as ProbeIndex;
+  expect(completeProbe(older)).toEqual({
+    digest: "",
+    inputs: [{ name: "a", tokens: [] }],
+  });
 });

@@ -1,6 +1,7 @@
 /** Fills in what data of an older tb_kerasviz lack. */
 
 import {
+  ACTIVATION_INDEX_DEFAULTS,
   type ActivationIndex,
   CALL_NODE_DEFAULTS,
   LAYER_ACTIVATION_DEFAULTS,
@@ -8,7 +9,12 @@ import {
   type LayerNode,
   MODEL_GRAPH_DEFAULTS,
   type ModelGraph,
+  PROBE_INDEX_DEFAULTS,
+  PROBE_INPUT_DEFAULTS,
+  type ProbeIndex,
   VARIABLE_INFO_DEFAULTS,
+  WEIGHT_CAPTURE_DEFAULTS,
+  type WeightIndex,
 } from "./generated";
 
 /** A model graph with every field, in a graph that may lack some. */
@@ -29,8 +35,26 @@ export function completeModelGraph(graph: ModelGraph): ModelGraph {
 /** An index of activations with every field. */
 export function completeActivations(index: ActivationIndex): ActivationIndex {
   return {
+    ...ACTIVATION_INDEX_DEFAULTS,
     ...index,
     layers: index.layers.map((layer) => ({ ...LAYER_ACTIVATION_DEFAULTS, ...layer })),
+  };
+}
+
+/** An index of the probe with every field. */
+export function completeProbe(probe: ProbeIndex): ProbeIndex {
+  return {
+    ...PROBE_INDEX_DEFAULTS,
+    ...probe,
+    inputs: probe.inputs.map((input) => ({ ...PROBE_INPUT_DEFAULTS, ...input })),
+  };
+}
+
+/** An index of weights with every field. */
+export function completeWeights(index: WeightIndex): WeightIndex {
+  return {
+    ...index,
+    variables: index.variables.map((one) => ({ ...WEIGHT_CAPTURE_DEFAULTS, ...one })),
   };
 }
 

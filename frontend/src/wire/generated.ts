@@ -2,7 +2,7 @@
 // Regenerate with: python frontend/generate_wire.py
 
 /** Version of everything this package writes. Readers refuse newer data. */
-export const WIRE_VERSION = 1;
+export const WIRE_VERSION = 2;
 
 export type Kind =
   | "model_graph"
@@ -225,6 +225,18 @@ export const ACTIVATION_STATS = [
   "nonfinite",
 ] as const;
 
+/**
+ * A unit counts as saturated when more than this share of its finite values is
+ * within `SATURATION_MARGIN` of a bound of its layer's activation.
+ */
+export const SATURATED_SHARE = 0.5;
+
+/**
+ * Share of the way from one bound to the other, or from zero to the only bound:
+ * |tanh| > 0.94, a sigmoid outside of 0.03 to 0.97, a ReLU6 above 5.82.
+ */
+export const SATURATION_MARGIN = 0.03;
+
 /** One input of the probe. */
 export interface ProbeInput {
   readonly name: string;
@@ -244,7 +256,17 @@ export interface ProbeInput {
   readonly members: readonly MemberRef[];
   /** What was left out, as a phrase; empty if nothing was. */
   readonly cut: string;
+  /**
+   * Of text or token ids: for each kept sample, a text for each position of
+   * its sequence; empty for all other inputs.
+   */
+  readonly tokens: readonly (readonly string[])[];
 }
+
+/** Fields of `ProbeInput` that older data lack. */
+export const PROBE_INPUT_DEFAULTS = {
+  tokens: [],
+} satisfies Partial<ProbeInput>;
 
 /** The probe's inputs, logged once. */
 export interface ProbeIndex extends Document {
@@ -255,6 +277,45 @@ export interface ProbeIndex extends Document {
   readonly inputs: readonly ProbeInput[];
   /** One per kept sample, or none. */
   readonly labels: readonly string[];
+  /** Tells probes apart: equal for equal inputs. Empty in older logs. */
+  readonly digest: string;
+}
+
+/** Fields of `ProbeIndex` that older data lack. */
+export const PROBE_INDEX_DEFAULTS = {
+  digest: "",
+} satisfies Partial<ProbeIndex>;
+
+/**
+ * How many units (channels) of an output are in which state.
+ *
+ * Each is judged over all positions of all measured samples.
+ */
+export interface UnitCounts {
+  /** Exactly zero everywhere. */
+  readonly dead: number;
+  /** One finite value everywhere; the dead ones are among them. */
+  readonly constant: number;
+  /** NaN or infinite somewhere. */
+  readonly nonfinite: number;
+  /** See `SATURATED_SHARE`; None where the activation has no bounds. */
+  readonly saturated: number | null;
+}
+
+/**
+ * One output of the model for the probe, in one capture.
+ *
+ * The member holds float32 `values` `[N, ...]` for the measured samples.
+ */
+export interface ModelOutput {
+  /** Its name in the model's output structure; empty if there is only one. */
+  readonly name: string;
+  /** Shape of the output, `[N, ...]`. */
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly member: MemberRef;
+  /** What was left out, as a phrase; empty if nothing was. */
+  readonly cut: string;
 }
 
 /**
@@ -267,7 +328,20 @@ export interface ProbeIndex extends Document {
  * * `nonfinite` uint8 `[K, h, w]`, only where there is something to mark:
  *   0 finite, 1 NaN, 2 +Inf, 3 -Inf (the code at such a place is 0);
  * * `stats` float32 `[C, S]` with the columns `ACTIVATION_STATS`, for every
- *   channel, over the sample's unreduced values.
+ *   channel, over the sample's unreduced values;
+ * * `mask` uint8 `[w]`, only where Keras's mask came with the output: 1 where
+ *   a kept time step has a step that is not masked. Statistics count all.
+ *
+ * The member `units` is of all measured samples together, also those whose maps
+ * were not kept:
+ *
+ * * `stats` float32 `[C, S]`, as above;
+ * * `histogram` uint32 `[C, B]`: the channel's finite values, counted in B bins
+ *   of equal width from its `min` to its `max`, the last one closed. All are in
+ *   the first bin where both are the same;
+ * * `saturated` float32 `[C]`: share of the finite values that are within
+ *   `SATURATION_MARGIN` of a bound; only where the activation has bounds. NaN
+ *   where no value is finite.
  */
 export interface LayerActivation {
   readonly path: string;
@@ -276,9 +350,10 @@ export interface LayerActivation {
   readonly class_name: string;
   /**
    * `map`: `[N, H, W, C]` and other spatial outputs; `sequence`:
-   * `[N, T, C]`, kept as h = 1, w = T; `vector`: `[N, C]`, h = w = 1.
+   * `[N, T, C]`, kept as h = 1, w = T; `vector`: `[N, C]`, h = w = 1;
+   * `attention`: scores `[N, C, Q, K]` of C heads, h = Q queries, w = K keys.
    */
-  readonly kind: "map" | "sequence" | "vector";
+  readonly kind: "map" | "sequence" | "vector" | "attention";
   /** Shape of the output, `[N, ...]`. */
   readonly shape: readonly number[];
   readonly dtype: string;
@@ -298,11 +373,33 @@ export interface LayerActivation {
   readonly cut: string;
   /** `ACTIVATION_STATS` over all samples and channels; None = no finite value. */
   readonly summary: readonly (number | null)[];
+  /**
+   * Name of the output in the structure that the layer returns, such as a key
+   * of a dict; "attention_scores" for those. Empty if there is only one.
+   */
+  readonly name: string;
+  /**
+   * Of a volume `[N, D, H, W, C]`: the depths that were kept, whose maps stand
+   * side by side, so that w = kept depths * width of one. Else empty.
+   */
+  readonly slices: readonly number[];
+  /**
+   * Name of the layer's activation function, such as "relu"; empty if it has
+   * none or one of the user's own.
+   */
+  readonly activation: string;
+  readonly units: MemberRef | null;
+  readonly unit_counts: UnitCounts | null;
 }
 
 /** Fields of `LayerActivation` that older data lack. */
 export const LAYER_ACTIVATION_DEFAULTS = {
   summary: [],
+  name: "",
+  slices: [],
+  activation: "",
+  units: null,
+  unit_counts: null,
 } satisfies Partial<LayerActivation>;
 
 /**
@@ -323,7 +420,23 @@ export interface ActivationIndex extends Document {
   /** Bytes of the maps before compression. */
   readonly raw_bytes: number;
   readonly budget_bytes: number;
+  /**
+   * Samples that `units` and `outputs` are of: all that were run. 0 in older
+   * logs, which have neither.
+   */
+  readonly measured_samples: number;
+  /** What the model returned. */
+  readonly outputs: readonly ModelOutput[];
+  /** Whether the probe ran in training mode. */
+  readonly training: boolean;
 }
+
+/** Fields of `ActivationIndex` that older data lack. */
+export const ACTIVATION_INDEX_DEFAULTS = {
+  measured_samples: 0,
+  outputs: [],
+  training: false,
+} satisfies Partial<ActivationIndex>;
 
 /**
  * Columns of a variable's statistics, with the same rule. `norm` is the
@@ -517,4 +630,55 @@ export interface TrendColumn {
 export interface LayerTrend extends Document {
   readonly layer: string;
   readonly columns: readonly TrendColumn[];
+}
+
+/** Answer of the route `/activations/unit_trend`: one unit over steps. */
+export interface UnitTrend extends Document {
+  /** Those whose capture has the unit. */
+  readonly steps: readonly number[];
+  /** `ACTIVATION_STATS`, then `saturated` where the activation has bounds. */
+  readonly columns: readonly string[];
+  /** One per column: a value for each step, over all measured samples. */
+  readonly values: readonly (readonly LoggedNumber[])[];
+  /** What was left out, as a phrase; empty if nothing was. */
+  readonly cut: string;
+}
+
+/** One output of one call of a layer, over steps. */
+export interface UnitHealthLayer {
+  readonly path: string;
+  readonly call: number;
+  readonly output: number;
+  readonly name: string;
+  readonly class_name: string;
+  readonly activation: string;
+  /** Channels of the output. */
+  readonly units: number;
+  /**
+   * One per step, as the other counts; None where the capture lacks it. See
+   * `UnitCounts`.
+   */
+  readonly dead: readonly (number | null)[];
+  readonly constant: readonly (number | null)[];
+  readonly nonfinite: readonly (number | null)[];
+  /** None at all steps where the activation has no bounds. */
+  readonly saturated: readonly (number | null)[];
+}
+
+/** Answer of the route `/activations/health`: the units of all layers. */
+export interface UnitHealth extends Document {
+  /** Steps of the captures that count units. */
+  readonly steps: readonly number[];
+  /** In the order of execution of the last capture that has each. */
+  readonly layers: readonly UnitHealthLayer[];
+  /** What was left out, as a phrase; empty if nothing was. */
+  readonly cut: string;
+}
+
+/** Answer of the route `/scalars`: one scalar over steps. */
+export interface ScalarTrend extends Document {
+  readonly tag: string;
+  readonly split: string;
+  readonly steps: readonly number[];
+  readonly values: readonly LoggedNumber[];
 }

@@ -98,3 +98,56 @@ class LayerTrend(Document, frozen=True, kw_only=True):
 
     layer: str
     columns: tuple[TrendColumn, ...]
+
+
+class UnitTrend(Document, frozen=True, kw_only=True):
+    """Answer of the route `/activations/unit_trend`: one unit over steps."""
+
+    steps: tuple[int, ...]
+    """Those whose capture has the unit."""
+    columns: tuple[str, ...]
+    """`ACTIVATION_STATS`, then `saturated` where the activation has bounds."""
+    values: tuple[tuple[LoggedNumber, ...], ...]
+    """One per column: a value for each step, over all measured samples."""
+    cut: str
+    """What was left out, as a phrase; empty if nothing was."""
+
+
+class UnitHealthLayer(msgspec.Struct, frozen=True, kw_only=True):
+    """One output of one call of a layer, over steps."""
+
+    path: str
+    call: int
+    output: int
+    name: str
+    class_name: str
+    activation: str
+    units: int
+    """Channels of the output."""
+    dead: tuple[int | None, ...]
+    """One per step, as the other counts; None where the capture lacks it. See
+    `UnitCounts`."""
+    constant: tuple[int | None, ...]
+    nonfinite: tuple[int | None, ...]
+    saturated: tuple[int | None, ...]
+    """None at all steps where the activation has no bounds."""
+
+
+class UnitHealth(Document, frozen=True, kw_only=True):
+    """Answer of the route `/activations/health`: the units of all layers."""
+
+    steps: tuple[int, ...]
+    """Steps of the captures that count units."""
+    layers: tuple[UnitHealthLayer, ...]
+    """In the order of execution of the last capture that has each."""
+    cut: str
+    """What was left out, as a phrase; empty if nothing was."""
+
+
+class ScalarTrend(Document, frozen=True, kw_only=True):
+    """Answer of the route `/scalars`: one scalar over steps."""
+
+    tag: str
+    split: str
+    steps: tuple[int, ...]
+    values: tuple[LoggedNumber, ...]

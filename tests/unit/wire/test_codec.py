@@ -151,7 +151,7 @@ def test_damage_inside_right_checks_is_detected() -> None:
 def test_newer_data_is_refused_with_what_to_do() -> None:
     member = forge_member(deflate(b"{}"), 2, WIRE_VERSION + 1)
 
-    with pytest.raises(NewerVersionError, match=r"Status was written in format 2; .*"):
+    with pytest.raises(NewerVersionError, match=r"Status was written in format 3; .*"):
         codec.decode_document(member, Status, "Status")
     with pytest.raises(WireError, match="no valid format version: 0"):
         codec.check_member(forge_member(deflate(b"{}"), 2, 0), "Status")

@@ -13,9 +13,12 @@ export function isTableShown(data: ActivationData): boolean {
 /** Two buttons: the picture, and the table. */
 export function PresentationSwitch({ data }: { data: ActivationData }) {
   const asTable = isTableShown(data);
-  const picture = { map: "Maps", sequence: "Sequence", vector: "Bars" }[
-    data.entry.kind
-  ];
+  const picture = {
+    map: "Maps",
+    sequence: "Sequence",
+    vector: "Bars",
+    attention: "Heads",
+  }[data.entry.kind];
   return (
     <div class="kv-segments" role="group" aria-label="Show as">
       <button
