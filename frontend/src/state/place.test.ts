@@ -10,6 +10,9 @@ const SOMEWHERE: Place = {
   output: 2,
   sample: 3,
   channel: 0,
+  mode: "health",
+  health: "saturated",
+  heads: "previous",
   table: true,
   withRun: "other & more",
   withStep: 0,
@@ -61,6 +64,9 @@ describe("the place in the address", () => {
   it("takes unknown words for none", () => {
     const entries = new Map([
       ["view", "__proto__"],
+      ["mode", "toString"],
+      ["health", "constructor"],
+      ["heads", "__proto__"],
       ["table", "yes"],
       ["layer", ""],
       ["toString", "x"],

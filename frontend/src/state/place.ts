@@ -1,13 +1,18 @@
 /** The place in the app, and its form in the page's address. */
 
+import { type AttentionOrder, findAttentionOrder } from "../model/attention/orders";
 import { findMetric, type MetricId } from "../model/overlay/metrics";
 import {
   formatPathQuery,
   type PathQuery,
   parsePathQuery,
 } from "../model/paths/path_query";
+import { findHealthKind, type HealthKind } from "../model/units/health_kinds";
 
 export type View = "architecture" | "activations";
+
+/** What the activations view shows: one layer, or something of all of them. */
+export type ActivationsMode = "layers" | "health" | "attention";
 
 /** Everything that a shared link restores. */
 export interface Place {
@@ -26,6 +31,12 @@ export interface Place {
   readonly sample: number;
   /** Channel that is shown large; null = the grid. */
   readonly channel: number | null;
+  /** What the activations view shows. */
+  readonly mode: ActivationsMode;
+  /** Which state of units the map of their health shows. */
+  readonly health: HealthKind;
+  /** In which order attention heads are shown. */
+  readonly heads: AttentionOrder;
   /** Whether the architecture is shown as a table. */
   readonly table: boolean;
   /** Run that the architecture is compared with; null = the shown one or none. */
@@ -57,6 +68,9 @@ export const START: Place = {
   output: 0,
   sample: 0,
   channel: null,
+  mode: "layers",
+  health: "dead",
+  heads: "layer",
   table: false,
   withRun: null,
   withStep: null,
@@ -69,6 +83,7 @@ export const START: Place = {
 /** Reads a place; anything malformed is as if it were not there. */
 export function parsePlace(entries: ReadonlyMap<string, string>): Place {
   const view = entries.get("view");
+  const mode = entries.get("mode");
   return {
     run: entries.get("run") ?? START.run,
     step: parseCount(entries.get("step")),
@@ -78,6 +93,9 @@ export function parsePlace(entries: ReadonlyMap<string, string>): Place {
     output: parseCount(entries.get("output")) ?? START.output,
     sample: parseCount(entries.get("sample")) ?? START.sample,
     channel: parseCount(entries.get("channel")),
+    mode: mode === "health" || mode === "attention" ? mode : START.mode,
+    health: findHealthKind(entries.get("health") ?? "")?.kind ?? START.health,
+    heads: findAttentionOrder(entries.get("heads") ?? "")?.order ?? START.heads,
     table: entries.get("table") === "1",
     withRun: entries.get("with") || START.withRun,
     withStep: parseCount(entries.get("with_step")),
@@ -104,6 +122,9 @@ export function formatPlace(place: Place): Map<string, string> {
   add("output", place.output, START.output);
   add("sample", place.sample, START.sample);
   add("channel", place.channel, START.channel);
+  add("mode", place.mode, START.mode);
+  add("health", place.health, START.health);
+  add("heads", place.heads, START.heads);
   add("color", place.color, START.color);
   add("open", place.open, START.open);
   if (place.table) {

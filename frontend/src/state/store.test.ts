@@ -118,6 +118,26 @@ describe("the store", () => {
     expect(page.pushes).toBe(1);
   });
 
+  it("goes from all layers to one, and to where it is in the model", async () => {
+    const { store, page } = await setUp();
+    store.setView("activations");
+    store.setMode("attention");
+    expect(page.pushes).toBe(2);
+    expect(page.entries.get("mode")).toBe("attention");
+    store.openActivations("block/attention", 1, 2, 3);
+    expect(Object.fromEntries(page.entries)).toMatchObject({
+      layer: "block/attention",
+      call: "1",
+      output: "2",
+      channel: "3",
+    });
+    expect(page.entries.has("mode")).toBe(false);
+    store.openArchitecture("block/attention", 1);
+    expect(page.pushes).toBe(4);
+    expect(page.entries.get("view")).toBeUndefined();
+    expect(page.entries.get("layer")).toBe("block/attention");
+  });
+
   it("forgets the channel of another layer only", async () => {
     const { store } = await setUp();
     store.selectLayer("conv");

@@ -9,18 +9,26 @@ import {
   signal,
 } from "@preact/signals";
 import type { DataSource } from "../data/data_source";
+import type { AttentionOrder } from "../model/attention/orders";
 import type { MetricId } from "../model/overlay/metrics";
 import type { PathQuery } from "../model/paths/path_query";
+import type { HealthKind } from "../model/units/health_kinds";
 import type { ModelGraph, RunInfo, RunList, Status } from "../wire/generated";
 import { type Comparison, createComparison, type GraphVersion } from "./comparison";
 import { createResource, type Loadable, shownValue } from "./loadable";
 import type { Page } from "./page";
-import { formatPlace, type Place, parsePlace, type View } from "./place";
+import {
+  type ActivationsMode,
+  formatPlace,
+  type Place,
+  parsePlace,
+  type View,
+} from "./place";
 import { findStep, stepsOf } from "./steps";
 
 export type { GraphVersion } from "./comparison";
 export type { Loadable } from "./loadable";
-export type { View } from "./place";
+export type { ActivationsMode, View } from "./place";
 export { findStep, stepsOf } from "./steps";
 
 /** All state that more than one component sees. */
@@ -47,6 +55,12 @@ export interface Store {
   readonly output: Signal<number>;
   readonly sample: Signal<number>;
   readonly channel: Signal<number | null>;
+  /** What the activations view shows. */
+  readonly mode: Signal<ActivationsMode>;
+  /** Which state of units the map of their health shows. */
+  readonly health: Signal<HealthKind>;
+  /** In which order attention heads are shown. */
+  readonly heads: Signal<AttentionOrder>;
   /** Whether the architecture is shown as a table. */
   readonly table: Signal<boolean>;
   /** What layers are searched for. */
@@ -74,13 +88,21 @@ export interface Store {
   setStep(step: number | null): void;
   setSample(sample: number): void;
   setChannel(channel: number | null): void;
+  setMode(mode: ActivationsMode): void;
   setTable(table: boolean): void;
   /** Compares with the graph of a run at a step (null = its latest); null = no more. */
   compareWith(run: string | null, step?: number | null): void;
   setColor(metric: MetricId | null): void;
   selectLayer(path: string | null, call?: number, output?: number): void;
   /** Goes to the activations of a layer; the way back leads here again. */
-  openActivations(path: string, call?: number): void;
+  openActivations(
+    path: string,
+    call?: number,
+    output?: number,
+    channel?: number | null,
+  ): void;
+  /** Goes to a layer in the architecture; the way back leads here again. */
+  openArchitecture(path: string, call?: number): void;
   /** Asks for everything anew, and keeps the place. */
   reload(): void;
   dispose(): void;
@@ -104,6 +126,9 @@ export function createStore(source: DataSource, page: Page): Store {
   const output = signal(start.output);
   const sample = signal(start.sample);
   const channel = signal(start.channel);
+  const mode = signal(start.mode);
+  const health = signal(start.health);
+  const heads = signal(start.heads);
   const table = signal(start.table);
   const withRun = signal(start.withRun);
   const withStep = signal(start.withStep);
@@ -180,6 +205,9 @@ export function createStore(source: DataSource, page: Page): Store {
       output.value = place.output;
       sample.value = place.sample;
       channel.value = place.channel;
+      mode.value = place.mode;
+      health.value = place.health;
+      heads.value = place.heads;
       table.value = place.table;
       withRun.value = place.withRun;
       withStep.value = place.withStep;
@@ -212,6 +240,9 @@ export function createStore(source: DataSource, page: Page): Store {
         output: output.value,
         sample: sample.value,
         channel: channel.value,
+        mode: mode.value,
+        health: health.value,
+        heads: heads.value,
         table: table.value,
         withRun: withRun.value,
         withStep: withStep.value,
@@ -251,6 +282,9 @@ export function createStore(source: DataSource, page: Page): Store {
     output,
     sample,
     channel,
+    mode,
+    health,
+    heads,
     table,
     find,
     color,
@@ -282,6 +316,10 @@ export function createStore(source: DataSource, page: Page): Store {
     setChannel: (wanted) => {
       channel.value = wanted;
     },
+    setMode: (wanted) => {
+      push = wanted !== mode.value;
+      mode.value = wanted;
+    },
     setTable: (wanted) => {
       table.value = wanted;
     },
@@ -295,10 +333,19 @@ export function createStore(source: DataSource, page: Page): Store {
       color.value = wanted;
     },
     selectLayer,
-    openActivations: (path, call = 0) => {
+    openActivations: (path, call = 0, at = 0, wanted = null) => {
       push = true;
       batch(() => {
         view.value = "activations";
+        mode.value = "layers";
+        selectLayer(path, call, at);
+        channel.value = wanted ?? channel.value;
+      });
+    },
+    openArchitecture: (path, call = 0) => {
+      push = true;
+      batch(() => {
+        view.value = "architecture";
         selectLayer(path, call);
       });
     },
