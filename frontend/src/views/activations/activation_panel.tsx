@@ -82,7 +82,7 @@ function CapturedLayer({
       )}
       {shown !== undefined && loadable.state !== "error" ? (
         <div class={stale ? "kv-panel-body kv-stale" : "kv-panel-body"} inert={stale}>
-          <PanelBody store={store} data={shown} />
+          <PanelBody store={store} state={state} data={shown} />
         </div>
       ) : (
         loadable.state === "loading" && <Loading what="the activation" />

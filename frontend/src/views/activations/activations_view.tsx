@@ -9,12 +9,12 @@ import { addStyle } from "../../theme/theme";
 import { ActivationPanel } from "./activation_panel";
 import panelCss from "./activation_panel.css?inline";
 import css from "./activations.css?inline";
-import detailCss from "./channel_detail.css?inline";
+import detailCss from "./channel/channel_detail.css?inline";
 import gridCss from "./channel_grid.css?inline";
 import { LayerList } from "./layer_list";
 import layersCss from "./layer_list.css?inline";
-import { SampleStrip } from "./sample_strip";
-import samplesCss from "./sample_strip.css?inline";
+import { SampleStrip } from "./samples/sample_strip";
+import samplesCss from "./samples/sample_strip.css?inline";
 import tableCss from "./statistics_table.css?inline";
 
 for (const part of [

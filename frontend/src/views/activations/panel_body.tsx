@@ -2,15 +2,24 @@
 
 import { useMemo, useRef } from "preact/hooks";
 import type { ActivationData } from "../../model/tensor_view";
+import type { ActivationsState } from "../../state/activations";
 import type { Store } from "../../state/store";
-import { ChannelDetail } from "./channel_detail";
+import { ChannelDetail } from "./channel/channel_detail";
 import { MapBody } from "./map_body";
 import { createScaleOf, rangeMode } from "./presentation";
 import { SequenceBody } from "./sequence_body";
 import { VectorBody } from "./vector_body";
 
 /** One channel large, or all of them. */
-export function PanelBody({ store, data }: { store: Store; data: ActivationData }) {
+export function PanelBody({
+  store,
+  state,
+  data,
+}: {
+  store: Store;
+  state: ActivationsState;
+  data: ActivationData;
+}) {
   const dark = store.page.dark.value;
   const channel = store.channel.value;
   const wanted = channel !== null && channel < data.entry.channels ? channel : null;
@@ -26,11 +35,12 @@ export function PanelBody({ store, data }: { store: Store; data: ActivationData 
   if (wanted !== null) {
     return (
       <ChannelDetail
+        store={store}
+        state={state}
         data={data}
         channel={wanted}
         scaleOf={scaleOf}
         dark={dark}
-        onGo={store.setChannel}
       />
     );
   }

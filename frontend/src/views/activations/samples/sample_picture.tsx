@@ -1,12 +1,12 @@
 /** One sample of one input of the probe, small. */
 
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { SIGN_COLORS } from "../../draw/bars";
-import { rangeWithZero } from "../../draw/line_plot";
-import { colorPixel, createColorScale, cssPixel } from "../../model/color_scale";
-import { formatValue } from "../../model/format";
-import type { ProbeInput } from "../../wire/generated";
-import type { Tensors } from "../../wire/safetensors";
+import { SIGN_COLORS } from "../../../draw/bars";
+import { rangeWithZero } from "../../../draw/line_plot";
+import { colorPixel, createColorScale, cssPixel } from "../../../model/color_scale";
+import { formatValue } from "../../../model/format";
+import type { ProbeInput } from "../../../wire/generated";
+import type { Tensors } from "../../../wire/safetensors";
 
 /** Pixels of a picture. */
 export interface Pixels {

@@ -2,11 +2,11 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { ActivationsState } from "../../state/activations";
-import { createResource, type Loadable, shownValue } from "../../state/loadable";
-import type { Store } from "../../state/store";
-import type { ProbeIndex } from "../../wire/generated";
-import type { Tensors } from "../../wire/safetensors";
+import type { ActivationsState } from "../../../state/activations";
+import { createResource, type Loadable, shownValue } from "../../../state/loadable";
+import type { Store } from "../../../state/store";
+import type { ProbeIndex } from "../../../wire/generated";
+import type { Tensors } from "../../../wire/safetensors";
 import { SamplePicture } from "./sample_picture";
 
 /** Picks a sample, by mouse or by the arrow keys. */
