@@ -80,22 +80,22 @@ def list_runs(logs: Logs, _query: queries.NoQuery) -> Answer:
 
 def read_model_graph(logs: Logs, query: queries.StepQuery) -> Answer:
     """The `ModelGraph` at a step."""
-    return _document(logs, logs.find(query.run, tags.MODEL_GRAPH, query.step))
+    return read_document(logs, logs.find(query.run, tags.MODEL_GRAPH, query.step))
 
 
 def read_probe(logs: Logs, query: queries.StepQuery) -> Answer:
     """The `ProbeIndex` at a step."""
-    return _document(logs, logs.find(query.run, tags.PROBE, query.step))
+    return read_document(logs, logs.find(query.run, tags.PROBE, query.step))
 
 
 def read_activations(logs: Logs, query: queries.StepQuery) -> Answer:
     """The `ActivationIndex` at a step."""
-    return _document(logs, logs.find(query.run, tags.ACTIVATIONS, query.step))
+    return read_document(logs, logs.find(query.run, tags.ACTIVATIONS, query.step))
 
 
 def read_status(logs: Logs, query: queries.RunQuery) -> Answer:
     """The last `Status` of a training."""
-    return _document(logs, logs.find(query.run, tags.STATUS, None))
+    return read_document(logs, logs.find(query.run, tags.STATUS, None))
 
 
 def read_probe_data(logs: Logs, query: queries.ProbeDataQuery) -> Answer:
@@ -108,7 +108,7 @@ def read_probe_data(logs: Logs, query: queries.ProbeDataQuery) -> Answer:
         )
     entry = index.inputs[query.input]
     what = f"Input {quote(entry.name)} of sample {query.sample}"
-    return _member(logs, record, info, entry.members, sample=query.sample, what=what)
+    return _sample(logs, record, info, entry.members, sample=query.sample, what=what)
 
 
 def read_thumbnails(logs: Logs, query: queries.SampleQuery) -> Answer:
@@ -116,21 +116,26 @@ def read_thumbnails(logs: Logs, query: queries.SampleQuery) -> Answer:
     record = logs.find(query.run, tags.ACTIVATIONS, query.step)
     index, info = logs.read_document(record, schema.ActivationIndex)
     what = f"The miniatures of sample {query.sample}"
-    return _member(logs, record, info, index.thumbnails, sample=query.sample, what=what)
+    return _sample(logs, record, info, index.thumbnails, sample=query.sample, what=what)
 
 
 def read_activation_data(logs: Logs, query: queries.ActivationDataQuery) -> Answer:
     """The maps and statistics of one output of one call of a layer."""
     record = logs.find(query.run, tags.ACTIVATIONS, query.step)
     index, info = logs.read_document(record, schema.ActivationIndex)
-    entry = _find_layer(index, query, record)
+    entry = find_output(index, query, record)
     what = f"Layer {quote(entry.path)} of sample {query.sample}"
-    return _member(logs, record, info, entry.members, sample=query.sample, what=what)
+    return _sample(logs, record, info, entry.members, sample=query.sample, what=what)
 
 
-def _find_layer(
-    index: schema.ActivationIndex, query: queries.ActivationDataQuery, record: Record
+def find_output(
+    index: schema.ActivationIndex, query: queries.OutputQuery, record: Record
 ) -> schema.LayerActivation:
+    """The entry of one output of one call of a layer.
+
+    Raises:
+        NotFoundError: There is none; says what there is.
+    """
     entries = [entry for entry in index.layers if entry.path == query.layer]
     for entry in entries:
         if (entry.call, entry.output) == (query.call, query.output):
@@ -155,13 +160,18 @@ def _find_layer(
     )
 
 
-def _document(logs: Logs, record: Record) -> Answer:
+def read_document(logs: Logs, record: Record) -> Answer:
+    """The document in blob 0 of a record, as it is stored.
+
+    Raises:
+        WireError: It is damaged or newer.
+    """
     member = logs.read_blob(record, 0)
     codec.check_member(member, record.what)
     return Answer(member, "application/json", record.what, True)
 
 
-def _member(
+def _sample(
     logs: Logs,
     record: Record,
     index_info: codec.MemberInfo,
@@ -174,10 +184,27 @@ def _member(
         raise NotFoundError(
             f"{record.what}: there is no sample {sample}; {len(members)} were kept."
         )
-    ref = members[sample]
+    return read_member(logs, record, index_info.sequence, members[sample], what)
+
+
+def read_member(
+    logs: Logs, record: Record, sequence: int, ref: schema.MemberRef, what: str
+) -> Answer:
+    """One member of a record, as it is stored.
+
+    Args:
+        logs: The logs.
+        record: The record.
+        sequence: Sequence number of the index that names the member.
+        ref: Where it lies.
+        what: What it is, for an error's text.
+
+    Raises:
+        WireError: It is damaged, or of another record than the index.
+    """
     what = f"{what} ({record.what})"
     member = codec.slice_member(logs.read_blob(record, ref.blob), ref, what)
-    if codec.check_member(member, what).sequence != index_info.sequence:
+    if codec.check_member(member, what).sequence != sequence:
         # Or the step was written anew since it was listed: `answer` looks again.
         raise metadata.WireError(f"{what} is damaged: it is of another record.")
     return Answer(member, "application/octet-stream", what, True)

@@ -16,7 +16,14 @@ from tensorboard.backend import http_util
 from tensorboard.util import tb_logging
 from werkzeug import wrappers
 
-from tb_kerasviz.plugin import handlers, layer_handlers, queries
+from tb_kerasviz.plugin import (
+    handlers,
+    layer_handlers,
+    queries,
+    scalar_handlers,
+    unit_handlers,
+    weight_handlers,
+)
 from tb_kerasviz.plugin.errors import (
     InvalidArgumentError,
     MethodNotAllowedError,
@@ -60,6 +67,21 @@ ROUTES: tuple[Route[Any], ...] = (
     Route(
         "/activations/data", queries.ActivationDataQuery, handlers.read_activation_data
     ),
+    Route("/activations/units", queries.OutputQuery, unit_handlers.read_units),
+    Route(
+        "/activations/outputs",
+        queries.ModelOutputQuery,
+        unit_handlers.read_model_output,
+    ),
+    Route(
+        "/activations/unit_trend",
+        queries.UnitTrendQuery,
+        unit_handlers.read_unit_trend,
+    ),
+    Route("/activations/health", queries.RunQuery, unit_handlers.read_unit_health),
+    Route("/weights", queries.StepQuery, weight_handlers.read_weights),
+    Route("/weights/data", queries.VariableQuery, weight_handlers.read_weight_data),
+    Route("/scalars", queries.ScalarQuery, scalar_handlers.read_scalars),
     Route("/status", queries.RunQuery, handlers.read_status),
     Route("/layer_statistics", queries.StepQuery, layer_handlers.read_layer_statistics),
     Route("/layer_trend", queries.LayerQuery, layer_handlers.read_layer_trend),

@@ -19,6 +19,7 @@ from tb_kerasviz.analysis.layer_statistics import (
     summaries_of_layers,
     variables_of_layers,
 )
+from tb_kerasviz.analysis.unit_health import CountedOutput
 from tb_kerasviz.plugin import listing
 from tb_kerasviz.plugin.log_reader import MAX_HEAVY_READS, Logs
 from tb_kerasviz.wire import codec, metadata, schema, tags
@@ -65,6 +66,22 @@ class _Outputs(schema.Document, frozen=True, kw_only=True):
     layers: tuple[_Output, ...]
 
 
+class _CountedOutputs(schema.Document, frozen=True, kw_only=True):
+    layers: tuple[CountedOutput, ...]
+
+
+class _PlacedOutput(msgspec.Struct, frozen=True, kw_only=True):
+    path: str
+    call: int
+    output: int
+    channels: int
+    units: schema.MemberRef | None = None
+
+
+class _PlacedOutputs(schema.Document, frozen=True, kw_only=True):
+    layers: tuple[_PlacedOutput, ...]
+
+
 class _Norm(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     trainable: bool
@@ -73,6 +90,21 @@ class _Norm(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Norms(schema.Document, frozen=True, kw_only=True):
     variables: tuple[_Norm, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class UnitsPlace:
+    """Where a capture holds the units of an output.
+
+    Attributes:
+        member: Its member `units`.
+        channels: Number of units.
+        sequence: Sequence number of the record.
+    """
+
+    member: schema.MemberRef
+    channels: int
+    sequence: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,6 +163,39 @@ def read_summaries(logs: Logs, record: listing.Record) -> dict[str, Summary]:
     return _derive(
         logs, record, _Outputs, lambda index: summaries_of_layers(index.layers)
     )
+
+
+def read_counted_outputs(
+    logs: Logs, record: listing.Record
+) -> tuple[CountedOutput, ...]:
+    """The outputs of a capture with the counts of their units.
+
+    Raises:
+        WireError, UnavailableError, ChangedLogsError: As `read_variables`.
+    """
+    return _derive(logs, record, _CountedOutputs, lambda index: index.layers)
+
+
+def read_units_places(
+    logs: Logs, record: listing.Record
+) -> dict[tuple[str, int, int], UnitsPlace]:
+    """Where a capture holds the units, by layer, call and output.
+
+    Raises:
+        WireError, UnavailableError, ChangedLogsError: As `read_variables`.
+    """
+    sequence = codec.check_member(logs.read_blob(record, 0), record.what).sequence
+
+    def place(index: _PlacedOutputs) -> dict[tuple[str, int, int], UnitsPlace]:
+        return {
+            (one.path, one.call, one.output): UnitsPlace(
+                one.units, one.channels, sequence
+            )
+            for one in index.layers
+            if one.units is not None
+        }
+
+    return _derive(logs, record, _PlacedOutputs, place)
 
 
 def read_norms(logs: Logs, record: listing.Record) -> dict[str, LoggedNorm]:

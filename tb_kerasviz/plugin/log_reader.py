@@ -10,7 +10,6 @@ from __future__ import annotations
 import collections
 import contextlib
 import dataclasses
-import sys
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -21,11 +20,11 @@ from tensorboard.data import provider
 from tb_kerasviz.plugin import listing
 from tb_kerasviz.plugin.cache import LoadingCache
 from tb_kerasviz.plugin.errors import (
-    ChangedLogsError,
     NotFoundError,
     UnavailableError,
     quote,
 )
+from tb_kerasviz.plugin.provider_errors import provider_errors
 from tb_kerasviz.wire import codec, metadata, schema, tags
 
 LIST_SECS = 1.0
@@ -38,6 +37,9 @@ MAX_HEAVY_READS = 4
 HEAVY_WAIT_SECS = 2.0
 """How long a read waits for its turn before the answer is "busy"."""
 
+MAX_SCALARS = 1000
+"""Most points of a scalar series: as many as TensorBoard keeps by default."""
+
 MAX_BLOB_BYTES = 32 * 2**20
 MAX_DOCUMENT_BYTES = 32 * 2**20
 """Largest index document that is inflated in TensorBoard's process."""
@@ -47,6 +49,7 @@ _DOCUMENT_CACHE_BYTES = 16 * 2**20  # as inflated JSON
 _DERIVED_CACHE_BYTES = 96 * 2**20
 _RUNS_PER_CALL = 16  # bounds one answer of the data server
 _MAX_EXPERIMENTS = 4
+_SCALARS_PLUGIN = "scalars"
 _ALL = 10**6  # more than any series holds: "do not downsample"
 
 _D = TypeVar("_D", bound=schema.Document)
@@ -188,7 +191,7 @@ class LogReader:
             ChangedLogsError: The series is gone.
         """
         try:
-            with self._heavy_read(), _provider_errors():
+            with self._heavy_read(), provider_errors():
                 found = self._provider.read_tensors(
                     context,
                     experiment_id=experiment_id,
@@ -200,6 +203,32 @@ class LogReader:
             what = f"The {listing.describe(kind)} of run {quote(run)}"
             raise metadata.WireError(f"{what} are damaged: {error}.") from error
         series: Sequence[provider.TensorDatum] = found.get(run, {}).get(kind, [])
+        return series
+
+    def read_scalars(
+        self, context: Any, experiment_id: str, run: str, tag: str
+    ) -> Sequence[provider.ScalarDatum]:
+        """An ordinary scalar series; empty if there is none.
+
+        Args:
+            context: TensorBoard's request context.
+            experiment_id: TensorBoard's experiment.
+            run: TensorBoard's name of the run.
+            tag: Tag of the series.
+
+        Raises:
+            UnavailableError: Too many reads at once, or no data server.
+            ChangedLogsError: The series is gone.
+        """
+        with self._heavy_read(), provider_errors():
+            found = self._provider.read_scalars(
+                context,
+                experiment_id=experiment_id,
+                plugin_name=_SCALARS_PLUGIN,
+                downsample=MAX_SCALARS,
+                run_tag_filter=provider.RunTagFilter(runs=[run], tags=[tag]),
+            )
+        series: Sequence[provider.ScalarDatum] = found.get(run, {}).get(tag, [])
         return series
 
     def _experiment(self, experiment_id: str) -> _Experiment:
@@ -215,7 +244,7 @@ class LogReader:
         self, context: Any, experiment_id: str, old: listing.Listing
     ) -> listing.Listing:
         where = {"experiment_id": experiment_id, "plugin_name": metadata.PLUGIN_NAME}
-        with _provider_errors():
+        with provider_errors():
             blobs = self._provider.list_blob_sequences(context, **where)
             tensors = self._provider.list_tensors(context, **where)
         names = listing.name_runs({*blobs, *tensors})
@@ -248,7 +277,7 @@ class LogReader:
             wanted = provider.RunTagFilter(
                 runs=batch, tags=set().union(*(changed[run] for run in batch))
             )
-            with _provider_errors():
+            with provider_errors():
                 found = self._provider.read_blob_sequences(
                     context, downsample=_ALL, run_tag_filter=wanted, **where
                 )
@@ -258,7 +287,7 @@ class LogReader:
 
     def _load_blob(self, context: Any, record: listing.Record, blob: int) -> bytes:
         try:
-            with self._heavy_read(), _provider_errors():
+            with self._heavy_read(), provider_errors():
                 data = self._provider.read_blob(
                     context, blob_key=record.blob_keys[blob]
                 )
@@ -325,6 +354,13 @@ class Logs:
             self.context, self.experiment_id, run.run, kind, most
         )
 
+    def read_scalars(
+        self, run: listing.LoggedRun, split: str, tag: str
+    ) -> Sequence[provider.ScalarDatum]:
+        """See `LogReader.read_scalars`; `split` is a directory beside our own."""
+        name = run.run.removesuffix(tags.PLUGIN_DIR) + split
+        return self.reader.read_scalars(self.context, self.experiment_id, name, tag)
+
     def read_blob(self, record: listing.Record, blob: int) -> bytes:
         """See `LogReader.read_blob`."""
         return self.reader.read_blob(self.context, record, blob)
@@ -349,31 +385,3 @@ def _head_run(
         for kind, entry in listed
         if entry is not None
     }
-
-
-@contextlib.contextmanager
-def _provider_errors() -> Iterator[None]:
-    """Names what the data provider raises.
-
-    Raises:
-        ChangedLogsError: What was asked for is not there any more.
-        UnavailableError: The data server does not answer.
-    """
-    try:
-        yield
-    except (NotFoundError, KeyError, IndexError) as error:
-        raise ChangedLogsError from error
-    except Exception as error:
-        # Without the data server TensorBoard does not load gRPC; nor do we.
-        grpc = sys.modules.get("grpc")
-        if grpc is None or not isinstance(error, grpc.RpcError):
-            raise
-        raise UnavailableError(
-            f"TensorBoard's data server does not answer ({_rpc_code(error)}). If this "
-            "stays, restart TensorBoard, or start it with --load_fast=false."
-        ) from error
-
-
-def _rpc_code(error: Any) -> str:
-    code = getattr(error, "code", None)
-    return str(getattr(code(), "name", "unknown")) if callable(code) else "unknown"

@@ -73,15 +73,59 @@ class ProbeDataQuery(Query):
 
 
 @dataclasses.dataclass(frozen=True)
-class ActivationDataQuery(Query):
-    """A sample of one output of one call of a layer."""
+class OutputQuery(Query):
+    """One output of one call of a layer, in a record."""
 
     run: str
     step: int
     layer: str
     call: int = 0
     output: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class ActivationDataQuery(OutputQuery):
+    """A sample of one output of one call of a layer."""
+
     sample: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelOutputQuery(Query):
+    """One of the model's outputs, in a record."""
+
+    run: str
+    step: int
+    output: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class UnitTrendQuery(Query):
+    """One unit of one output of one call of a layer."""
+
+    run: str
+    layer: str
+    unit: int
+    call: int = 0
+    output: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class VariableQuery(Query):
+    """A variable in a record."""
+
+    run: str
+    step: int
+    variable: str
+
+
+@dataclasses.dataclass(frozen=True)
+class ScalarQuery(Query):
+    """A scalar of a training."""
+
+    run: str
+    split: str
+    tag: str
 
 
 def parse_query(arguments: Mapping[str, list[str]], kind: type[_Q]) -> _Q:

@@ -90,7 +90,7 @@ def damaged_logs(demo_logs: Path, tmp_path: Path) -> Path:
     run = tb_kerasviz.load(tmp_path)["damaged"]
     step = run.steps("activations")[-1]
     entry = next(e for e in run.activation_index(step).layers if e.path == "pool")
-    index = run._index(tags.PLUGIN_DIR)
+    index = run._records.index(tags.PLUGIN_DIR)
     ref = entry.members[0]
     blob = index.blobs(tags.ACTIVATIONS, step)[ref.blob]
     member = blob[ref.offset : ref.offset + ref.length]

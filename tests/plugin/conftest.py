@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tensorboard.backend import security_validator
 from tests.plugin import log_files, servers
 
 STEPS = range(0, 120, 1)
+LOSSES = {3: 2.5, 6: 1.25, 9: math.nan, 12: math.inf}
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -35,6 +37,7 @@ def training(logdir: Path) -> log_files.LogFile:
     """A training "run1" with 120 captures; more than TensorBoard keeps."""
     file = log_files.LogFile(logdir / "run1")
     file.write_training(STEPS)
+    log_files.write_scalars(logdir / "run1", "train", "epoch_loss", LOSSES)
     return file
 
 
@@ -43,6 +46,7 @@ def root_training(logdir: Path) -> log_files.LogFile:
     """A training right in TensorBoard's log directory, named "."."""
     file = log_files.LogFile(logdir)
     file.write_training([0, 7])
+    log_files.write_scalars(logdir, "validation", "epoch_loss", {7: 0.5})
     return file
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,12 @@ from tb_kerasviz.wire import (
     codec,
     dynamics,
     metadata,
+    model_outputs,
     probes,
     records,
     schema,
     tags,
+    units,
     weights,
 )
 
@@ -136,6 +138,31 @@ class LogFile:
     def write_weights(self, step: int) -> None:
         blobs = weights.encode_weights(weight_capture(step), self.next_sequence())
         self.write_blobs(tags.WEIGHTS, step, blobs)
+
+
+def write_scalars(
+    log_dir: Path, split: str, tag: str, values: Mapping[int, float]
+) -> None:
+    """Ordinary scalars, in a run directory of their own."""
+    folder = log_dir / split
+    folder.mkdir(parents=True)
+    metadata_of_scalars = summary_pb2.SummaryMetadata(
+        plugin_data=summary_pb2.SummaryMetadata.PluginData(plugin_name="scalars"),
+        data_class="DATA_CLASS_SCALAR",
+    )
+    with (folder / "events.out.tfevents.0001.test").open("wb") as file:
+        for step, value in values.items():
+            tensor = tensor_pb2.TensorProto(dtype="DT_FLOAT", float_val=[value])
+            tensor.tensor_shape.SetInParent()
+            summary = summary_pb2.Summary.Value(
+                tag=tag, metadata=metadata_of_scalars, tensor=tensor
+            )
+            data = event_pb2.Event(
+                wall_time=time.time(),
+                step=step,
+                summary=summary_pb2.Summary(value=[summary]),
+            ).SerializeToString()
+            file.write(records.frame_record(data))
 
 
 def layer_node(
@@ -299,8 +326,10 @@ def capture(step: int, side: int = 8, kept: int = 4) -> activations.ActivationCa
             stats=random.random(
                 [SAMPLES, kept, len(schema.ACTIVATION_STATS)], np.float32
             ),
+            activation="tanh" if path == LAYERS[-1] else "relu",
+            units=unit_arrays(step, place, kept),
         )
-        for path in LAYERS
+        for place, path in enumerate(LAYERS)
     ]
     miniature = (
         np.zeros([len(LAYERS), 4, 4], np.uint8),
@@ -316,4 +345,29 @@ def capture(step: int, side: int = 8, kept: int = 4) -> activations.ActivationCa
         thumbnails=[miniature] * SAMPLES,
         raw_bytes=1000,
         budget_bytes=10**6,
+        measured_samples=8,
+        outputs=[
+            model_outputs.OutputArrays(
+                name="probabilities",
+                shape=(8, 10),
+                dtype="float32",
+                cut="",
+                values=random.random((8, 10), np.float32),
+            )
+        ],
+    )
+
+
+def unit_arrays(step: int, place: int, count: int) -> units.UnitArrays:
+    """Units of which `step % count` are dead and, of the last layer, one saturated."""
+    random = np.random.default_rng((step, place))
+    stats = random.random([count, len(schema.ACTIVATION_STATS)], np.float32)
+    stats[:, -1] = 0
+    stats[: step % count] = [0, 0, 0, 0, 1, 0]
+    return units.UnitArrays(
+        stats=stats,
+        histogram=random.integers(0, 100, [count, 16], np.uint32),
+        saturated=np.array([0.25, 0.5, 0.75, 0], np.float32)
+        if LAYERS[place] == LAYERS[-1] and count == 4
+        else None,
     )

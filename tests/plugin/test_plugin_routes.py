@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from tb_kerasviz.plugin import http
-from tb_kerasviz.wire import codec, schema, tags
+from tb_kerasviz.wire import codec, metadata, schema, tags
 from tests.plugin import log_files, servers
 
 RUN: dict[str, object] = {"run": "run1"}
@@ -29,6 +29,13 @@ GOOD: list[tuple[str, dict[str, object]]] = [
     ("/activations", STEP),
     ("/activations/thumbnails", {**STEP, "sample": 1}),
     ("/activations/data", {**STEP, "layer": "block/conv2d", "sample": 2}),
+    ("/activations/units", {**STEP, "layer": "block/conv2d"}),
+    ("/activations/outputs", STEP),
+    ("/activations/unit_trend", {**RUN, "layer": "dense", "unit": 2}),
+    ("/activations/health", RUN),
+    ("/weights", STEP),
+    ("/weights/data", {**STEP, "variable": "dense/kernel"}),
+    ("/scalars", {**RUN, "split": "train", "tag": "epoch_loss"}),
     ("/status", RUN),
     ("/layer_statistics", STEP),
     ("/layer_trend", {**RUN, "layer": "block"}),
@@ -49,7 +56,7 @@ def test_runs_lists_every_step_of_every_kind(app: servers.Application) -> None:
     assert response.status_code == 200
     assert response.content_type == "application/json"
     runs = msgspec.json.decode(inflate(response), type=schema.RunList)
-    assert runs.version == 1
+    assert runs.version == metadata.WIRE_VERSION
     assert [(run.name, run.run, run.error) for run in runs.runs] == [
         (".", "kerasviz", ""),
         ("run1", "run1/kerasviz", ""),

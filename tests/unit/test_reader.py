@@ -15,7 +15,7 @@ from tb_kerasviz import reader
 from tb_kerasviz.wire import codec, records, schema, tags
 from tb_kerasviz.wire.activations import encode_activations
 from tb_kerasviz.wire.dynamics import seal_rows
-from tb_kerasviz.wire.metadata import NewerVersionError, WireError
+from tb_kerasviz.wire.metadata import WIRE_VERSION, NewerVersionError, WireError
 from tb_kerasviz.writer import events
 from tests.plugin import log_files
 
@@ -319,12 +319,15 @@ def test_newer_data_is_refused_with_one_sentence(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = LogFile(tmp_path / "run1")
+    newer = WIRE_VERSION + 1
     with monkeypatch.context() as patch:
-        patch.setattr(codec, "WIRE_VERSION", 2)
-        member = codec.encode_document(log_files.status(0, version=2), 0)
+        patch.setattr(codec, "WIRE_VERSION", newer)
+        member = codec.encode_document(log_files.status(0, version=newer), 0)
     file.write_blobs(tags.STATUS, 0, [member])
 
-    with pytest.raises(NewerVersionError, match=r"written in format 2; .* up to 1"):
+    with pytest.raises(
+        NewerVersionError, match=rf"in format {newer}; .* up to {WIRE_VERSION}"
+    ):
         load(tmp_path).status()
 
 
@@ -373,3 +376,41 @@ def test_reading_imports_no_framework(log_dir: pathlib.Path) -> None:
         cwd=pathlib.Path(tb_kerasviz.__file__).parents[1],
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_units_are_those_that_were_logged(log_dir: pathlib.Path, place: int) -> None:
+    path = log_files.LAYERS[place]
+    found = load(log_dir).activation_units(path, 5)
+    wanted = log_files.unit_arrays(5, place, 4)
+
+    np.testing.assert_array_equal(found.stats, wanted.stats)
+    np.testing.assert_array_equal(found.histogram, wanted.histogram)
+    assert found.columns == schema.ACTIVATION_STATS
+    assert (found.saturated is None) == (wanted.saturated is None)
+    assert found.entry.path == path
+    with pytest.raises(KeyError, match=r"no \(call, output\) \(1, 0\)"):
+        load(log_dir).activation_units(path, 5, call=1)
+
+
+def test_unit_health_is_counted_per_layer_and_step(log_dir: pathlib.Path) -> None:
+    health = load(log_dir).unit_health()
+
+    assert health.steps == (0, 1, 5)
+    assert [layer.path for layer in health.layers] == list(log_files.LAYERS)
+    assert {layer.dead for layer in health.layers} == {(0, 1, 1)}
+    assert [layer.saturated for layer in health.layers] == [
+        (None,) * 3,
+        (None,) * 3,
+        (1,) * 3,
+    ]
+
+
+def test_outputs_of_the_model(log_dir: pathlib.Path) -> None:
+    (output,) = load(log_dir).model_outputs(1)
+
+    wanted = log_files.capture(1).outputs[0]
+    np.testing.assert_array_equal(output.values, wanted.values)
+    assert (output.entry.name, output.entry.shape) == ("probabilities", (8, 10))
+    with pytest.raises(KeyError, match="no activations at step 2"):
+        load(log_dir).model_outputs(2)

@@ -1,11 +1,8 @@
-"""load(): reads logs back, without TensorBoard and without a framework."""
+"""Run: what was logged of one training."""
 
 from __future__ import annotations
 
-import dataclasses
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -16,76 +13,17 @@ from tb_kerasviz.analysis.layer_statistics import (
     summaries_of_layers,
     variables_of_layers,
 )
-from tb_kerasviz.log_files import RecordIndex, list_files, log_directories
-from tb_kerasviz.wire import codec, schema, tags
+from tb_kerasviz.analysis.unit_health import CountedOutput, combine_unit_counts
+from tb_kerasviz.reader.results import Dynamics, Scalars
+from tb_kerasviz.reader.run_records import RunRecords, choose, enumerate_names
+from tb_kerasviz.wire import schema, tags
 from tb_kerasviz.wire.activations import Activation, decode_activation
 from tb_kerasviz.wire.dynamics import damaged_rows
-from tb_kerasviz.wire.metadata import WireError
+from tb_kerasviz.wire.model_outputs import Output, decode_output
+from tb_kerasviz.wire.units import ActivationUnits, decode_units
 from tb_kerasviz.wire.weights import Weights, decode_weights
 
 Array = np.ndarray[Any, Any]
-_D = TypeVar("_D", bound=schema.Document)
-
-
-@dataclasses.dataclass(frozen=True)
-class Dynamics:
-    """Norms of gradients, updates and weights over a training.
-
-    Attributes:
-        steps: int64 `[T]`: the last step of each window.
-        variables: Paths of the V variables.
-        columns: Names of the C columns, see `schema.DYNAMICS_COLUMNS`.
-        values: float32 `[T, V, C]`; NaN where a variable was not measured.
-        damaged: Number of rows that did not match their checksum; they are
-            NaN in `values`.
-    """
-
-    steps: Array
-    variables: tuple[str, ...]
-    columns: tuple[str, ...]
-    values: Array
-    damaged: int
-
-
-@dataclasses.dataclass(frozen=True)
-class Scalars:
-    """One scalar over a training.
-
-    Attributes:
-        steps: int64 `[T]`.
-        values: float64 `[T]`.
-    """
-
-    steps: Array
-    values: Array
-
-
-class Logs(Mapping[str, "Run"]):
-    """The trainings below a log directory, by name.
-
-    A training's name is its `log_dir` below the loaded one; "." for that
-    directory itself.
-    """
-
-    def __init__(self, runs: Mapping[str, Run]) -> None:
-        self._runs = dict(runs)
-
-    def __getitem__(self, name: str) -> Run:
-        try:
-            return self._runs[name]
-        except KeyError:
-            raise KeyError(
-                f"no training {name!r}; there are: {_listed(self._runs)}"
-            ) from None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._runs)
-
-    def __len__(self) -> int:
-        return len(self._runs)
-
-    def __repr__(self) -> str:
-        return f"Logs({_listed(self._runs)})"
 
 
 class Run:
@@ -96,8 +34,7 @@ class Run:
 
     def __init__(self, name: str, directory: str) -> None:
         self.name = name
-        self._directory = directory
-        self._indices: dict[str, RecordIndex] = {}
+        self._records = RunRecords(name, directory)
 
     def __repr__(self) -> str:
         return f"Run({self.name!r})"
@@ -113,8 +50,10 @@ class Run:
             ValueError: There is no such kind.
         """
         if kind not in tags.KINDS:
-            raise ValueError(f"kind must be one of {_listed(tags.KINDS)}; got {kind!r}")
-        return self._index(tags.PLUGIN_DIR).steps(kind)
+            raise ValueError(
+                f"kind must be one of {enumerate_names(tags.KINDS)}; got {kind!r}"
+            )
+        return self._records.index(tags.PLUGIN_DIR).steps(kind)
 
     def model_graph(self, step: int | None = None) -> schema.ModelGraph:
         """The architecture.
@@ -126,7 +65,7 @@ class Run:
             KeyError: None was logged.
             WireError: It is damaged or newer than this package.
         """
-        return self._document(tags.MODEL_GRAPH, schema.ModelGraph, step)
+        return self._records.document(tags.MODEL_GRAPH, schema.ModelGraph, step)
 
     def status(self) -> schema.Status:
         """Counters and notices of the writer, the last that were written.
@@ -134,7 +73,7 @@ class Run:
         Raises:
             KeyError: None was logged.
         """
-        return self._document(tags.STATUS, schema.Status, None)
+        return self._records.document(tags.STATUS, schema.Status, None)
 
     def dynamics(self) -> Dynamics:
         """Norms of gradients, updates and weights of every variable.
@@ -143,12 +82,14 @@ class Run:
             KeyError: None were logged.
             WireError: They are damaged or newer than this package.
         """
-        index = self._index(tags.PLUGIN_DIR)
+        index = self._records.index(tags.PLUGIN_DIR)
         steps = index.steps(tags.DYNAMICS)
         if not steps:
             raise KeyError(f"no dynamics were logged in {self.name!r}")
         names: dict[int, tuple[str, ...]] = {
-            s: self._exact(tags.DYNAMICS_INDEX, schema.DynamicsIndex, s).variables
+            s: self._records.exact(
+                tags.DYNAMICS_INDEX, schema.DynamicsIndex, s
+            ).variables
             for s in index.steps(tags.DYNAMICS_INDEX)
         }
         variables = tuple(
@@ -161,7 +102,7 @@ class Run:
         for t, step in enumerate(steps):
             starts = [s for s in names if s <= step]
             paths = names[max(starts)] if starts else ()
-            rows = self._dynamics_row(step, paths)
+            rows = self._records.dynamics_row(step, paths)
             bad = damaged_rows(rows)
             damaged += int(bad.sum())
             columns = [place[path] for path in paths]
@@ -188,7 +129,7 @@ class Run:
         Raises:
             WireError: Data are damaged or newer than this package.
         """
-        index = self._index(tags.PLUGIN_DIR)
+        index = self._records.index(tags.PLUGIN_DIR)
         if step is None:
             kinds = (tags.DYNAMICS, tags.WEIGHTS, tags.ACTIVATIONS)
             step = max((s for kind in kinds for s in index.steps(kind)), default=0)
@@ -203,12 +144,14 @@ class Run:
         at = last(tags.DYNAMICS, step)
         named = None if at is None else last(tags.DYNAMICS_INDEX, at)
         if at is not None and named is not None:
-            names = self._exact(tags.DYNAMICS_INDEX, schema.DynamicsIndex, named)
-            row = self._dynamics_row(at, names.variables)
+            names = self._records.exact(
+                tags.DYNAMICS_INDEX, schema.DynamicsIndex, named
+            )
+            row = self._records.dynamics_row(at, names.variables)
             rows = DynamicsRows(names.variables, np.array([at]), row[np.newaxis])
         at = last(tags.WEIGHTS, step)
         if at is not None:
-            weights = self._exact(tags.WEIGHTS, schema.WeightIndex, at)
+            weights = self._records.exact(tags.WEIGHTS, schema.WeightIndex, at)
             norms = at, norms_of_variables(weights.variables)
         at = last(tags.ACTIVATIONS, step)
         if at is not None:
@@ -226,10 +169,12 @@ class Run:
             KeyError: There is no such step or variable.
             WireError: The data is damaged or newer than this package.
         """
-        index = self._exact(tags.WEIGHTS, schema.WeightIndex, step)
+        index = self._records.exact(tags.WEIGHTS, schema.WeightIndex, step)
         entries = {entry.path: entry for entry in index.variables}
-        entry = _choose(entries, variable_path, "variable", self._skipped(index))
-        return decode_weights(self._member(tags.WEIGHTS, step, entry.member), entry)
+        entry = choose(entries, variable_path, "variable", _reasons(index))
+        return decode_weights(
+            self._records.member(tags.WEIGHTS, step, entry.member), entry
+        )
 
     def activations(
         self,
@@ -254,22 +199,88 @@ class Run:
             IndexError: There is no such sample.
             WireError: The data is damaged or newer than this package.
         """
-        index = self._exact(tags.ACTIVATIONS, schema.ActivationIndex, step)
-        paths = {entry.path: entry for entry in index.layers}
-        _choose(paths, layer_path, "layer", self._skipped(index))
-        calls = {(e.call, e.output): e for e in index.layers if e.path == layer_path}
-        if (call, output) not in calls:
-            raise KeyError(
-                f"{layer_path!r} has no (call, output) {(call, output)}; there are: "
-                f"{_listed(calls)}"
-            )
-        entry = calls[call, output]
+        entry = self._find_output(layer_path, step, call, output)
         if not 0 <= sample < len(entry.members):
             raise IndexError(
                 f"sample must be from 0 to {len(entry.members) - 1}; got {sample}"
             )
-        member = self._member(tags.ACTIVATIONS, step, entry.members[sample])
+        member = self._records.member(tags.ACTIVATIONS, step, entry.members[sample])
         return decode_activation(member, entry)
+
+    def activation_units(
+        self, layer_path: str, step: int, *, call: int = 0, output: int = 0
+    ) -> ActivationUnits:
+        """Every unit of one layer's output over all probe samples, at a step.
+
+        Args:
+            layer_path: Keras's `layer.path`.
+            step: One of `steps("activations")`.
+            call: Which call of a layer that is called several times.
+            output: Which output of a layer that returns several.
+
+        Raises:
+            KeyError: There is no such step, layer, call or output, or an older
+                version logged it, which did not measure units.
+            WireError: The data is damaged or newer than this package.
+        """
+        entry = self._find_output(layer_path, step, call, output)
+        if entry.units is None:
+            raise KeyError(f"no units of {layer_path!r} were logged at step {step}")
+        member = self._records.member(tags.ACTIVATIONS, step, entry.units)
+        return decode_units(member, entry)
+
+    def unit_health(self) -> schema.UnitHealth:
+        """How many units of each layer are dead, constant, saturated, not finite.
+
+        Raises:
+            WireError: The data is damaged or newer than this package.
+        """
+        captures = {
+            step: [
+                CountedOutput(
+                    path=layer.path,
+                    call=layer.call,
+                    output=layer.output,
+                    class_name=layer.class_name,
+                    channels=layer.channels,
+                    name=layer.name,
+                    activation=layer.activation,
+                    unit_counts=layer.unit_counts,
+                )
+                for layer in self.activation_index(step).layers
+            ]
+            for step in self.steps("activations")
+        }
+        return combine_unit_counts(captures, "")
+
+    def model_outputs(self, step: int) -> list[Output]:
+        """What the model returned for the probe, an entry for each output.
+
+        Args:
+            step: One of `steps("activations")`.
+
+        Raises:
+            KeyError: There is no such step.
+            WireError: The data is damaged or newer than this package.
+        """
+        return [
+            decode_output(
+                self._records.member(tags.ACTIVATIONS, step, entry.member), entry
+            )
+            for entry in self.activation_index(step).outputs
+        ]
+
+    def probe(self, step: int | None = None) -> schema.ProbeIndex:
+        """The probe: names, shapes, labels and tokens of its inputs.
+
+        Args:
+            step: The one that held at that step; None for the last one.
+
+        Raises:
+            KeyError: None was logged.
+            WireError: It is damaged or newer than this package.
+        """
+        return self._records.document(tags.PROBE, schema.ProbeIndex, step)
 
     def activation_index(self, step: int) -> schema.ActivationIndex:
         """What one capture of activations holds.
@@ -281,7 +292,7 @@ class Run:
             KeyError: There is no such step.
             WireError: It is damaged or newer than this package.
         """
-        return self._exact(tags.ACTIVATIONS, schema.ActivationIndex, step)
+        return self._records.exact(tags.ACTIVATIONS, schema.ActivationIndex, step)
 
     def scalars(self, tag: str, split: str = "train") -> Scalars:
         """One scalar over the training.
@@ -293,91 +304,30 @@ class Run:
         Raises:
             KeyError: There is no such tag.
         """
-        index = self._index(split)
+        index = self._records.index(split)
         steps = index.steps(tag)
         if not steps:
             raise KeyError(
                 f"no scalar {tag!r} in {split!r} of {self.name!r}; there are: "
-                f"{_listed(index.tags())}"
+                f"{enumerate_names(index.tags())}"
             )
         values = [float(index.tensor(tag, step).reshape(-1)[0]) for step in steps]
         return Scalars(np.array(steps, np.int64), np.array(values))
 
-    def _index(self, directory: str) -> RecordIndex:
-        if directory not in self._indices:
-            separator = "/" if "://" in self._directory else os.sep
-            path = f"{self._directory}{separator}{directory}"
-            self._indices[directory] = RecordIndex(list_files(path))
-        return self._indices[directory]
-
-    def _exact(self, tag: tags.Kind, kind: type[_D], step: int) -> _D:
-        index = self._index(tags.PLUGIN_DIR)
-        steps = index.steps(tag)
-        if step not in steps:
-            raise KeyError(f"no {tag} at step {step}; there are steps {_listed(steps)}")
-        what = f"The {tag} of {self.name} at step {step}"
-        return codec.decode_document(index.blobs(tag, step)[0], kind, what)
-
-    def _dynamics_row(self, step: int, paths: Sequence[str]) -> Array:
-        rows = self._index(tags.PLUGIN_DIR).tensor(tags.DYNAMICS, step)
-        wanted = (len(paths), len(schema.DYNAMICS_COLUMNS))
-        if rows.shape != wanted:
-            raise WireError(
-                f"The dynamics at step {step} have shape {rows.shape}, wanted {wanted}."
+    def _find_output(
+        self, layer_path: str, step: int, call: int, output: int
+    ) -> schema.LayerActivation:
+        index = self.activation_index(step)
+        paths = {entry.path: entry for entry in index.layers}
+        choose(paths, layer_path, "layer", _reasons(index))
+        calls = {(e.call, e.output): e for e in index.layers if e.path == layer_path}
+        if (call, output) not in calls:
+            raise KeyError(
+                f"{layer_path!r} has no (call, output) {(call, output)}; there are: "
+                f"{enumerate_names(calls)}"
             )
-        return rows
-
-    def _document(self, tag: tags.Kind, kind: type[_D], step: int | None) -> _D:
-        steps = self._index(tags.PLUGIN_DIR).steps(tag)
-        if not steps:
-            raise KeyError(f"no {tag} was logged in {self.name!r}")
-        if step is None:
-            return self._exact(tag, kind, steps[-1])
-        return self._exact(
-            tag, kind, max((s for s in steps if s <= step), default=steps[0])
-        )
-
-    def _member(self, tag: tags.Kind, step: int, ref: schema.MemberRef) -> bytes:
-        blobs = self._index(tags.PLUGIN_DIR).blobs(tag, step)
-        what = f"The {tag} of {self.name} at step {step}"
-        if not 0 < ref.blob < len(blobs):
-            raise WireError(f"{what} are damaged: they point to blob {ref.blob}.")
-        return codec.slice_member(blobs[ref.blob], ref, what)
-
-    @staticmethod
-    def _skipped(
-        index: schema.WeightIndex | schema.ActivationIndex,
-    ) -> dict[str, str]:
-        return {item.path: item.reason for item in index.skipped}
+        return calls[call, output]
 
 
-def load(log_dir: str | os.PathLike[str]) -> Logs:
-    """Reads what was logged below a directory.
-
-    Args:
-        log_dir: Directory or URL of one training or of several.
-
-    Returns:
-        The trainings by name.
-
-    Raises:
-        FileNotFoundError: There is no such directory.
-    """
-    root = os.fspath(log_dir)
-    return Logs({name: Run(name, path) for name, path in log_directories(root)})
-
-
-def _choose(
-    entries: Mapping[str, Any], path: str, what: str, skipped: Mapping[str, str]
-) -> Any:
-    if path in entries:
-        return entries[path]
-    if path in skipped:
-        raise KeyError(f"{what} {path!r} was not captured: {skipped[path]}")
-    raise KeyError(f"no {what} {path!r}; there are: {_listed(entries)}")
-
-
-def _listed(names: Any, most: int = 20) -> str:
-    items = [repr(name) for name in names]
-    more = f" and {len(items) - most} more" if len(items) > most else ""
-    return (", ".join(items[:most]) or "none") + more
+def _reasons(index: schema.WeightIndex | schema.ActivationIndex) -> dict[str, str]:
+    return {item.path: item.reason for item in index.skipped}
