@@ -1,7 +1,8 @@
 /** Draws how often values occur. */
 
 import { formatValue } from "../model/format";
-import type { ActivationData, ValueRange } from "../model/tensor_view";
+import type { ActivationData } from "../model/tensor_view";
+import type { ValueRange } from "../model/value_range";
 import type { ThemeColor } from "../theme/theme";
 
 /** Number of finite cells of a map in each of `bins` equal parts of its range. */

@@ -21,11 +21,19 @@ const DIVERGING_LIGHT =
   "053061 2166ac 4393c3 92c5de d1e5f0 f7f7f7 fee0b6 fdb863 e08214 b35806 7f3b08";
 const DIVERGING_DARK =
   "b5d8ff 7ab8ff 3d86d6 275a94 1f3a58 23272c 553316 98541a d67d22 f6a95b ffd9a8";
+// Purple where it became less and green where it became more: unlike the colours of
+// values, and told apart by all kinds of eyes too.
+const DIFFERENCE_LIGHT =
+  "40004b 762a83 9970ab c2a5cf e7d4e8 f7f7f7 d9f0d3 a6dba0 5aae61 1b7837 00441b";
+const DIFFERENCE_DARK =
+  "ecd0f5 cf9be0 a466bb 6f4180 3d2947 23272c 1f3b27 30693c 4fa05c 8dd394 d5f5d2";
 
 const luts = {
   sequential: createLut(SEQUENTIAL),
   light: createLut(DIVERGING_LIGHT),
   dark: createLut(DIVERGING_DARK),
+  differenceLight: createLut(DIFFERENCE_LIGHT),
+  differenceDark: createLut(DIFFERENCE_DARK),
 };
 
 /** Colours of cells that hold no number, unlike all colours of the scales. */
@@ -57,6 +65,33 @@ export function createColorScale(
   }
   const most = Math.max(Math.abs(low), Math.abs(high));
   const lut = dark ? luts.dark : luts.light;
+  return { kind: "diverging", low: -most, high: most, lut };
+}
+
+/**
+ * The scale of exactly the given range.
+ *
+ * With negative values zero has the colour of zero and is not in the middle, unless
+ * the range is as long on both sides of it.
+ */
+export function createFixedScale(low: number, high: number, dark: boolean): ColorScale {
+  const even = createColorScale(low, high, dark);
+  if (even.kind === "sequential" || !(low < high)) {
+    return even;
+  }
+  const lut = Uint32Array.from({ length: LEVELS }, (_, level) =>
+    colorPixel(even, low + ((high - low) * level) / (LEVELS - 1)),
+  );
+  return { kind: "diverging", low, high, lut };
+}
+
+/**
+ * The scale of a difference, with zero in the middle.
+ *
+ * @param most The largest difference that it shows.
+ */
+export function createDifferenceScale(most: number, dark: boolean): ColorScale {
+  const lut = dark ? luts.differenceDark : luts.differenceLight;
   return { kind: "diverging", low: -most, high: most, lut };
 }
 

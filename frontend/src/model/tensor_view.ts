@@ -3,15 +3,11 @@
 import { WireError } from "../wire/decode";
 import { ACTIVATION_STATS, type LayerActivation } from "../wire/generated";
 import { type Tensors, takeTensor } from "../wire/safetensors";
+import { type ChannelMaps, rangeOfAll } from "./channels/channel_maps";
+import type { ValueRange } from "./value_range";
 
 /** Name of a statistic of a channel. */
 export type StatName = (typeof ACTIVATION_STATS)[number];
-
-/** Lowest and highest finite value. */
-export interface ValueRange {
-  readonly low: number;
-  readonly high: number;
-}
 
 const NONFINITE_VALUES = [0, Number.NaN, Number.POSITIVE_INFINITY, -Infinity] as const;
 
@@ -21,7 +17,7 @@ const NONFINITE_VALUES = [0, Number.NaN, Number.POSITIVE_INFINITY, -Infinity] as
  * `position` is where a channel's map lies among the kept ones, `channel` its
  * index in the layer's output.
  */
-export class ActivationData {
+export class ActivationData implements ChannelMaps {
   /** Cells of one map. */
   readonly cells: number;
   private readonly positions: ReadonlyMap<number, number>;
@@ -118,16 +114,7 @@ export class ActivationData {
 
   /** Range of all kept maps; zero to zero if nothing is finite. */
   range(): ValueRange {
-    let low = Number.POSITIVE_INFINITY;
-    let high = Number.NEGATIVE_INFINITY;
-    for (let position = 0; position < this.count; position += 1) {
-      const range = this.rangeOf(position);
-      if (range !== null) {
-        low = Math.min(low, range.low);
-        high = Math.max(high, range.high);
-      }
-    }
-    return low <= high ? { low, high } : { low: 0, high: 0 };
+    return rangeOfAll(this) ?? { low: 0, high: 0 };
   }
 
   /** A statistic of a channel, over its unreduced values. */
@@ -142,6 +129,16 @@ export class ActivationData {
       this.stat(channel, "nonfinite") === 0 &&
       this.stat(channel, "min") === this.stat(channel, "max")
     );
+  }
+
+  /** Whether a channel has a value that is not finite. */
+  isBroken(channel: number): boolean {
+    return this.stat(channel, "nonfinite") > 0;
+  }
+
+  /** Most that a value of the map at a position was rounded by for the log. */
+  rounding(position: number): number {
+    return (this.scale[position] ?? 0) / 2;
   }
 
   /**

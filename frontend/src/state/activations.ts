@@ -1,6 +1,6 @@
 /** What the activations view shows, of what the store says. */
 
-import { computed, type ReadonlySignal } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { type ActivationData, activationData } from "../model/tensor_view";
 import type {
   ActivationIndex,
@@ -9,6 +9,7 @@ import type {
   SkippedLayer,
 } from "../wire/generated";
 import type { Tensors } from "../wire/safetensors";
+import { createGridData, type GridData, type MapPoint } from "./grid_data";
 import { createResource, type Loadable, shownValue } from "./loadable";
 import { findStep, type Store, stepsOf } from "./store";
 
@@ -50,6 +51,9 @@ export interface ActivationsState {
   readonly samples: ReadonlySignal<number>;
   readonly thumbnails: ReadonlySignal<Loadable<Tensors>>;
   readonly data: ReadonlySignal<Loadable<ActivationData>>;
+  readonly grid: GridData;
+  /** Where the pointer is on a map: marked on all of them; null = on none. */
+  readonly pointer: Signal<MapPoint | null>;
   dispose(): void;
 }
 
@@ -210,6 +214,17 @@ export function createActivationsState(store: Store): ActivationsState {
     };
   }, generation);
 
+  const grid = createGridData(store, {
+    captureSteps,
+    captureStep,
+    sample,
+    probe: probe.value,
+    index: readyIndex,
+    entry: computed(() =>
+      selection.value.state === "captured" ? selection.value.entry : null,
+    ),
+  });
+
   return {
     captureSteps,
     captureStep,
@@ -222,8 +237,10 @@ export function createActivationsState(store: Store): ActivationsState {
     samples,
     thumbnails: thumbnails.value,
     data: data.value,
+    grid,
+    pointer: signal<MapPoint | null>(null),
     dispose: () => {
-      for (const resource of [probe, index, thumbnails, data]) {
+      for (const resource of [probe, index, thumbnails, data, grid]) {
         resource.dispose();
       }
     },

@@ -8,6 +8,12 @@ import {
   parsePathQuery,
 } from "../model/paths/path_query";
 import { findHealthKind, type HealthKind } from "../model/units/health_kinds";
+import {
+  formatGridPlace,
+  GRID_START,
+  type GridPlace,
+  parseGridPlace,
+} from "./grid_place";
 
 export type View = "architecture" | "activations";
 
@@ -37,6 +43,8 @@ export interface Place {
   readonly health: HealthKind;
   /** In which order attention heads are shown. */
   readonly heads: AttentionOrder;
+  /** How the channels of a layer are shown. */
+  readonly grid: GridPlace;
   /** Whether the architecture is shown as a table. */
   readonly table: boolean;
   /** Run that the architecture is compared with; null = the shown one or none. */
@@ -71,6 +79,7 @@ export const START: Place = {
   mode: "layers",
   health: "dead",
   heads: "layer",
+  grid: GRID_START,
   table: false,
   withRun: null,
   withStep: null,
@@ -96,6 +105,7 @@ export function parsePlace(entries: ReadonlyMap<string, string>): Place {
     mode: mode === "health" || mode === "attention" ? mode : START.mode,
     health: findHealthKind(entries.get("health") ?? "")?.kind ?? START.health,
     heads: findAttentionOrder(entries.get("heads") ?? "")?.order ?? START.heads,
+    grid: parseGridPlace(entries),
     table: entries.get("table") === "1",
     withRun: entries.get("with") || START.withRun,
     withStep: parseCount(entries.get("with_step")),
@@ -125,6 +135,7 @@ export function formatPlace(place: Place): Map<string, string> {
   add("mode", place.mode, START.mode);
   add("health", place.health, START.health);
   add("heads", place.heads, START.heads);
+  formatGridPlace(place.grid, entries);
   add("color", place.color, START.color);
   add("open", place.open, START.open);
   if (place.table) {

@@ -15,6 +15,7 @@ import type { PathQuery } from "../model/paths/path_query";
 import type { HealthKind } from "../model/units/health_kinds";
 import type { ModelGraph, RunInfo, RunList, Status } from "../wire/generated";
 import { type Comparison, createComparison, type GraphVersion } from "./comparison";
+import type { GridPlace } from "./grid_place";
 import { createResource, type Loadable, shownValue } from "./loadable";
 import type { Page } from "./page";
 import {
@@ -61,6 +62,8 @@ export interface Store {
   readonly health: Signal<HealthKind>;
   /** In which order attention heads are shown. */
   readonly heads: Signal<AttentionOrder>;
+  /** How the channels of a layer are shown. */
+  readonly grid: Signal<GridPlace>;
   /** Whether the architecture is shown as a table. */
   readonly table: Signal<boolean>;
   /** What layers are searched for. */
@@ -89,6 +92,8 @@ export interface Store {
   setSample(sample: number): void;
   setChannel(channel: number | null): void;
   setMode(mode: ActivationsMode): void;
+  /** Changes how the channels of a layer are shown. */
+  setGrid(change: Partial<GridPlace>): void;
   setTable(table: boolean): void;
   /** Compares with the graph of a run at a step (null = its latest); null = no more. */
   compareWith(run: string | null, step?: number | null): void;
@@ -129,6 +134,7 @@ export function createStore(source: DataSource, page: Page): Store {
   const mode = signal(start.mode);
   const health = signal(start.health);
   const heads = signal(start.heads);
+  const grid = signal(start.grid);
   const table = signal(start.table);
   const withRun = signal(start.withRun);
   const withStep = signal(start.withStep);
@@ -208,6 +214,7 @@ export function createStore(source: DataSource, page: Page): Store {
       mode.value = place.mode;
       health.value = place.health;
       heads.value = place.heads;
+      grid.value = place.grid;
       table.value = place.table;
       withRun.value = place.withRun;
       withStep.value = place.withStep;
@@ -243,6 +250,7 @@ export function createStore(source: DataSource, page: Page): Store {
         mode: mode.value,
         health: health.value,
         heads: heads.value,
+        grid: grid.value,
         table: table.value,
         withRun: withRun.value,
         withStep: withStep.value,
@@ -285,6 +293,7 @@ export function createStore(source: DataSource, page: Page): Store {
     mode,
     health,
     heads,
+    grid,
     table,
     find,
     color,
@@ -319,6 +328,9 @@ export function createStore(source: DataSource, page: Page): Store {
     setMode: (wanted) => {
       push = wanted !== mode.value;
       mode.value = wanted;
+    },
+    setGrid: (change) => {
+      grid.value = { ...grid.value, ...change };
     },
     setTable: (wanted) => {
       table.value = wanted;
