@@ -3,6 +3,8 @@ import {
   colorIndex,
   colorPixel,
   createColorScale,
+  createDifferenceScale,
+  createFixedScale,
   cssPixel,
   NONFINITE_COLORS,
   scaleGradient,
@@ -61,6 +63,32 @@ describe("createColorScale", () => {
         const { lut } = createColorScale(low, 1, dark);
         expect(marks.filter((mark) => lut.includes(mark))).toEqual([]);
       }
+    }
+  });
+});
+
+describe("createFixedScale", () => {
+  it("reaches from the one number to the other, with zero in its own colour", () => {
+    const scale = createFixedScale(-1, 3, false);
+    expect(scale).toMatchObject({ kind: "diverging", low: -1, high: 3 });
+    const even = createColorScale(-1, 3, false);
+    for (const value of [-1, 0, 1, 3]) {
+      const distance =
+        colorIndex(even, value) - even.lut.indexOf(colorPixel(scale, value));
+      expect(Math.abs(distance)).toBeLessThanOrEqual(1);
+    }
+    expect(createFixedScale(1, 2, false)).toEqual(createColorScale(1, 2, false));
+  });
+});
+
+describe("createDifferenceScale", () => {
+  it("is centred at zero, in colours that no value and no mark has", () => {
+    for (const dark of [false, true]) {
+      const scale = createDifferenceScale(2, dark);
+      expect(scale).toMatchObject({ kind: "diverging", low: -2, high: 2 });
+      const marks = NONFINITE_COLORS.slice(1).map(cssPixel);
+      expect(marks.filter((mark) => scale.lut.includes(mark))).toEqual([]);
+      expect(colorPixel(scale, 2)).not.toBe(colorPixel(scale, -2));
     }
   });
 });

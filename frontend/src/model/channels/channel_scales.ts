@@ -78,9 +78,7 @@ export function createScales(
       layer,
       of: (channel) => {
         const own = unionRange(shown.map((maps) => rangeOfChannel(maps, channel)));
-        return own === null
-          ? layer
-          : createColorScale(own.low, own.high, dark, signed);
+        return own === null ? layer : createColorScale(own.low, own.high, dark, signed);
       },
     };
   }
