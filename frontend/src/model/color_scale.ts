@@ -28,12 +28,19 @@ const DIFFERENCE_LIGHT =
 const DIFFERENCE_DARK =
   "ecd0f5 cf9be0 a466bb 6f4180 3d2947 23272c 1f3b27 30693c 4fa05c 8dd394 d5f5d2";
 
+// From a little to all of something that had better not be: one hue, and further
+// from the background the more there is.
+const SHARE_LIGHT = "fbdcb4 f8b878 ee8f3f cf6412 9c4506 6b2d04";
+const SHARE_DARK = "4d2f14 7d4715 b3661c e08a34 f7b069 ffd9ae";
+
 const luts = {
   sequential: createLut(SEQUENTIAL),
   light: createLut(DIVERGING_LIGHT),
   dark: createLut(DIVERGING_DARK),
   differenceLight: createLut(DIFFERENCE_LIGHT),
   differenceDark: createLut(DIFFERENCE_DARK),
+  shareLight: createLut(SHARE_LIGHT),
+  shareDark: createLut(SHARE_DARK),
 };
 
 /** Colours of cells that hold no number, unlike all colours of the scales. */
@@ -93,6 +100,12 @@ export function createFixedScale(low: number, high: number, dark: boolean): Colo
 export function createDifferenceScale(most: number, dark: boolean): ColorScale {
   const lut = dark ? luts.differenceDark : luts.differenceLight;
   return { kind: "diverging", low: -most, high: most, lut };
+}
+
+/** The scale of shares of what is not as it should be, from 0 to 1. */
+export function createShareScale(dark: boolean): ColorScale {
+  const lut = dark ? luts.shareDark : luts.shareLight;
+  return { kind: "sequential", low: 0, high: 1, lut };
 }
 
 /** Index of a finite value's colour. */

@@ -37,7 +37,7 @@ export const HEALTH_KINDS: readonly HealthDefinition[] = [
   {
     kind: "nonfinite",
     title: "Non-finite",
-    phrase: "NaN or infinite somewhere",
+    phrase: "NaN or infinite",
     definition: "NaN or infinite at one position of one sample at least",
   },
   {

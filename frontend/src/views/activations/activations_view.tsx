@@ -13,9 +13,12 @@ import detailCss from "./channel/channel_detail.css?inline";
 import gridCss from "./channel_grid.css?inline";
 import { LayerList } from "./layer_list";
 import layersCss from "./layer_list.css?inline";
+import { ModeSwitch } from "./mode_switch";
 import { SampleStrip } from "./samples/sample_strip";
 import samplesCss from "./samples/sample_strip.css?inline";
 import tableCss from "./statistics_table.css?inline";
+import healthCss from "./unit_health.css?inline";
+import { UnitHealthView } from "./unit_health_view";
 
 for (const part of [
   css,
@@ -25,6 +28,7 @@ for (const part of [
   gridCss,
   tableCss,
   detailCss,
+  healthCss,
 ]) {
   addStyle(part);
 }
@@ -103,14 +107,21 @@ function Captures({ store, state }: { store: Store; state: ActivationsState }) {
       {loadable.state === "error" && (
         <ErrorNote message={loadable.message} onRetry={store.reload} />
       )}
-      <SampleStrip store={store} state={state} />
+      <div class="kv-activations-top">
+        <ModeSwitch store={store} state={state} />
+        {store.mode.value !== "health" && <SampleStrip store={store} state={state} />}
+      </div>
       {thumbnails.state === "error" && (
         <ErrorNote message={thumbnails.message} onRetry={store.reload} />
       )}
-      <div class="kv-activations-main">
-        <LayerList store={store} state={state} />
-        <ActivationPanel store={store} state={state} />
-      </div>
+      {store.mode.value === "health" ? (
+        <UnitHealthView store={store} state={state} />
+      ) : (
+        <div class="kv-activations-main">
+          <LayerList store={store} state={state} />
+          <ActivationPanel store={store} state={state} />
+        </div>
+      )}
     </div>
   );
 }
