@@ -30,7 +30,8 @@ def main(arguments: list[str]) -> int:
     from demo import check, serve, trainings
 
     began = time.monotonic()
-    print(f"Training three models on handwritten digits into {options.log_dir}:")
+    count = len(trainings.TRAININGS)
+    print(f"Training {count} small models on real data into {options.log_dir}:")
     for training in trainings.TRAININGS:
         print(f"{training.name}: {training.story}", flush=True)
         log_dir = options.log_dir / training.name

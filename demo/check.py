@@ -47,7 +47,9 @@ def check_logs(log_dir: Path, epochs: int) -> list[str]:
         _expect(training.name, "measured steps", len(dynamics.steps), last)
         _expect(training.name, "damaged rows", dynamics.damaged, 0)
         _expect(training.name, "dropped records", sum(status.dropped.values()), 0)
-        relu = run.activations("stem", captures["activations"][-1], sample=0)
+        relu = run.activations(
+            training.first_layer, captures["activations"][-1], sample=0
+        )
         dead = float(np.mean(relu.stats[:, relu.columns.index("max")] == 0))
         lines.append(
             f"{training.name}: {last} steps, {graph.params:,} parameters, "

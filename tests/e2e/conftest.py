@@ -21,6 +21,7 @@ from tests.plugin.servers import Process, run_tensorboard
 
 ROOT = Path(__file__).parents[2]
 EPOCHS = 3
+RUNS = 5
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +52,7 @@ def tensorboard(request: pytest.FixtureRequest, demo_logs: Path) -> Iterator[Pro
     """TensorBoard on the demo's logs, with each of its two readers."""
     fast = "true" if request.param == "data server" else "false"
     with run_tensorboard(demo_logs, f"--load_fast={fast}") as process:
-        _wait_for_runs(process, 3)
+        _wait_for_runs(process, RUNS)
         yield process
 
 
@@ -59,7 +60,7 @@ def tensorboard(request: pytest.FixtureRequest, demo_logs: Path) -> Iterator[Pro
 def fast_tensorboard(demo_logs: Path) -> Iterator[Process]:
     """TensorBoard on the demo's logs, as it starts by default."""
     with run_tensorboard(demo_logs) as process:
-        _wait_for_runs(process, 3)
+        _wait_for_runs(process, RUNS)
         yield process
 
 

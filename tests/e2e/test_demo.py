@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from demo.check import check_logs
-from tests.e2e.conftest import EPOCHS, ROOT
+from tests.e2e.conftest import EPOCHS, ROOT, RUNS
 
 pytestmark = pytest.mark.e2e
 
@@ -49,7 +49,7 @@ sys.exit(serve(Path({str(demo_logs)!r}), "healthy"))
 
 
 def test_the_check_says_what_is_missing(demo_logs: Path, tmp_path: Path) -> None:
-    assert len(check_logs(demo_logs, EPOCHS)) == 3
+    assert len(check_logs(demo_logs, EPOCHS)) == RUNS
     with pytest.raises(RuntimeError, match=r"healthy: 3 epoch losses .* 5 expected"):
         check_logs(demo_logs, 5)
     with pytest.raises(RuntimeError, match="healthy was not logged"):
