@@ -3,12 +3,11 @@
 import type { LayerNode } from "../../wire/generated";
 import type { LayerGraph } from "../graph/layer_graph";
 import { formatShape } from "../layer_text";
-
-type Cell = string | number;
+import { type CsvCell, csvLine } from "./csv";
 
 /** The columns, and what each holds of a layer. Numbers are not rounded. */
 const COLUMNS: Readonly<
-  Record<string, (layer: LayerNode, graph: LayerGraph, sources: Sources) => Cell>
+  Record<string, (layer: LayerNode, graph: LayerGraph, sources: Sources) => CsvCell>
 > = {
   path: (layer) => layer.path,
   name: (layer) => layer.name,
@@ -43,23 +42,10 @@ type Sources = ReadonlyMap<string, readonly string[]>;
  */
 export function toCsv(graph: LayerGraph, sources: Sources): string[] {
   const columns = Object.values(COLUMNS);
-  const line = (cells: readonly Cell[]): string => `${cells.map(quote).join(",")}\r\n`;
   return [
-    line(Object.keys(COLUMNS)),
+    csvLine(Object.keys(COLUMNS)),
     ...graph.layers.map((layer) =>
-      line(columns.map((column) => column(layer, graph, sources))),
+      csvLine(columns.map((column) => column(layer, graph, sources))),
     ),
   ];
-}
-
-/**
- * One cell. A text that a spreadsheet would run as a formula begins with an
- * apostrophe, which spreadsheets take for "this is text".
- */
-function quote(cell: Cell): string {
-  if (typeof cell === "number") {
-    return String(cell);
-  }
-  const text = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
