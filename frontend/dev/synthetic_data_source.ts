@@ -289,8 +289,14 @@ export class SyntheticDataSource implements DataSource {
   }
 
   async scalars(_run: string, split: string, tag: string): Promise<ScalarTrend> {
-    const values = STEPS.map((_, at) => 2.3 / (1 + at));
-    return { version: 2, tag, split, steps: STEPS, values };
+    const validation = split === "validation";
+    const steps = Array.from({ length: 240 }, (_, at) => (at + 1) * 50);
+    const values = steps.map((step, at): LoggedNumber => {
+      const noise = 0.08 * wave(at, 1, at % 7, 2);
+      const loss = 2.3 / (1 + step / 300) ** 0.7 + noise + (validation ? 0.15 : 0);
+      return at === 90 && !validation ? "NaN" : loss;
+    });
+    return { version: 2, tag, split, steps, values };
   }
 }
 

@@ -6,19 +6,21 @@ import msgspec
 
 from tb_kerasviz.analysis.layer_statistics import logged_number
 from tb_kerasviz.plugin import queries
-from tb_kerasviz.plugin.errors import NotFoundError, quote
+from tb_kerasviz.plugin.errors import quote
 from tb_kerasviz.plugin.handlers import Answer
 from tb_kerasviz.plugin.log_reader import Logs
 from tb_kerasviz.wire import metadata, schema
 
 
 def read_scalars(logs: Logs, query: queries.ScalarQuery) -> Answer:
-    """One scalar of a split, over all steps that TensorBoard keeps."""
+    """One scalar of a split, over all steps that TensorBoard keeps.
+
+    Without any where it was not logged: the browser asks for what may be there,
+    such as a loss of validation, and that there is none is no failure.
+    """
     run = logs.find_run(query.run)
     what = f"The scalar {quote(query.tag)} of {quote(query.split)}"
     data = logs.read_scalars(run, query.split, query.tag)
-    if not data:
-        raise NotFoundError(f"Run {quote(run.name)}: {what} was not logged.")
     # What a training that was begun again wrote last counts.
     points = {datum.step: float(datum.value) for datum in data}
     document = schema.ScalarTrend(

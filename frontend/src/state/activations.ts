@@ -225,6 +225,15 @@ export function createActivationsState(store: Store): ActivationsState {
     ),
   });
 
+  const unfollow = store.awaited.follow(
+    index.value,
+    thumbnails.value,
+    data.value,
+    grid.comparison.data,
+    grid.reference,
+    grid.units,
+  );
+
   return {
     captureSteps,
     captureStep,
@@ -240,6 +249,7 @@ export function createActivationsState(store: Store): ActivationsState {
     grid,
     pointer: signal<MapPoint | null>(null),
     dispose: () => {
+      unfollow();
       for (const resource of [probe, index, thumbnails, data, grid]) {
         resource.dispose();
       }

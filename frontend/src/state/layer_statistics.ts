@@ -37,7 +37,7 @@ export function followStatistics(store: Store): Followed<LayerStatistics> {
     const metric = findMetric(store.color.value ?? "");
     return metric !== null && isStatistic(metric);
   });
-  return createResource<LayerStatistics>(() => {
+  const resource = createResource<LayerStatistics>(() => {
     const run = store.run.value;
     const at = step.value;
     if (!wanted.value || run === null || at === null) {
@@ -49,6 +49,14 @@ export function followStatistics(store: Store): Followed<LayerStatistics> {
       load: (abort) => store.source.layerStatistics(run, at, abort),
     };
   }, store.generation);
+  const unfollow = store.awaited.follow(resource.value);
+  return {
+    value: resource.value,
+    dispose: () => {
+      unfollow();
+      resource.dispose();
+    },
+  };
 }
 
 /** Statistics of one layer over all steps; idle where none can have been logged. */

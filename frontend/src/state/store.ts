@@ -14,6 +14,7 @@ import type { MetricId } from "../model/overlay/metrics";
 import type { PathQuery } from "../model/paths/path_query";
 import type { HealthKind } from "../model/units/health_kinds";
 import type { ModelGraph, RunInfo, RunList, Status } from "../wire/generated";
+import { type Awaited, createAwaited } from "./awaited";
 import { type Comparison, createComparison, type GraphVersion } from "./comparison";
 import type { GridPlace } from "./grid_place";
 import { createResource, type Loadable, shownValue } from "./loadable";
@@ -85,6 +86,8 @@ export interface Store {
   /** The graph that it is compared with. */
   readonly comparison: Comparison;
   readonly status: ReadonlySignal<Loadable<Status>>;
+  /** What is shown and still on its way. */
+  readonly awaited: Awaited;
 
   setRun(name: string): void;
   setView(view: View): void;
@@ -193,6 +196,8 @@ export function createStore(source: DataSource, page: Page): Store {
     withStep,
     active: computed(() => view.value === "architecture"),
   });
+  const awaited = createAwaited();
+  awaited.follow(graph.value);
   const hasStatus = computed(() => stepsOf(runInfo.value, "status").length > 0);
   const status = createResource<Status>(() => {
     const name = run.value;
@@ -305,6 +310,7 @@ export function createStore(source: DataSource, page: Page): Store {
     shownGraph,
     comparison,
     status: status.value,
+    awaited,
     setRun: (name) => {
       batch(() => {
         run.value = name;

@@ -200,9 +200,11 @@ export class FakeDataSource implements DataSource {
   }
 
   scalars(run: string, split: string, tag: string): Promise<ScalarTrend> {
-    return this.answer(`scalars ${run} ${split} ${tag}`, () =>
-      this.find(run)?.scalars?.(split, tag),
-    );
+    return this.answer(`scalars ${run} ${split} ${tag}`, () => {
+      const found = this.find(run);
+      const none = { version: 2, tag, split, steps: [], values: [] };
+      return found && (found.scalars?.(split, tag) ?? none);
+    });
   }
 
   layerStatistics(run: string, step: number): Promise<LayerStatistics> {

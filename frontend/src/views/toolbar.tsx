@@ -1,10 +1,10 @@
 /** The one line above the views: which run, which view, which step. */
 
-import { Icon } from "../components/icons";
 import { shownValue } from "../state/loadable";
 import type { Store, View } from "../state/store";
 import { addStyle } from "../theme/theme";
 import { NoticesButton } from "./notices";
+import { StepScrubber } from "./scrubber/step_scrubber";
 import css from "./toolbar.css?inline";
 
 addStyle(css);
@@ -92,68 +92,6 @@ function ViewTabs({ store }: { store: Store }) {
           {name}
         </button>
       ))}
-    </div>
-  );
-}
-
-function StepScrubber({ store }: { store: Store }) {
-  const steps = store.steps.value;
-  const current = store.currentStep.value ?? 0;
-  const index = Math.max(0, steps.indexOf(current));
-  const latest = store.step.value === null;
-  const go = (to: number) => {
-    const step = steps[to];
-    if (step !== undefined) {
-      store.setStep(step);
-    }
-  };
-  return (
-    <div class="kv-scrubber" role="group" aria-label="Step">
-      <button
-        type="button"
-        class="kv-button kv-button-icon"
-        aria-label="Previous step"
-        title="Previous logged step"
-        disabled={index === 0}
-        onClick={() => go(index - 1)}
-      >
-        <Icon name="previous" />
-      </button>
-      <input
-        type="range"
-        min={0}
-        max={steps.length - 1}
-        step={1}
-        value={index}
-        disabled={steps.length < 2}
-        aria-label="Step"
-        aria-valuetext={`step ${current}`}
-        title={`${steps.length} logged steps, from ${steps[0]} to ${steps.at(-1)}`}
-        onInput={(event) => go(Number(event.currentTarget.value))}
-      />
-      <button
-        type="button"
-        class="kv-button kv-button-icon"
-        aria-label="Next step"
-        title="Next logged step"
-        disabled={index >= steps.length - 1}
-        onClick={() => go(index + 1)}
-      >
-        <Icon name="next" />
-      </button>
-      <output title="Optimizer steps done when this was logged">
-        step {current.toLocaleString("en")}
-      </output>
-      <button
-        type="button"
-        class="kv-button"
-        aria-pressed={latest}
-        title="Show the latest step, also as new ones are logged"
-        onClick={() => store.setStep(latest ? current : null)}
-      >
-        <Icon name="latest" />
-        Latest
-      </button>
     </div>
   );
 }

@@ -675,7 +675,7 @@ export interface UnitHealth extends Document {
   readonly cut: string;
 }
 
-/** Answer of the route `/scalars`: one scalar over steps. */
+/** Answer of the route `/scalars`: one scalar over steps; none if not logged. */
 export interface ScalarTrend extends Document {
   readonly tag: string;
   readonly split: string;

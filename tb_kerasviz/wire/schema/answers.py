@@ -145,7 +145,7 @@ class UnitHealth(Document, frozen=True, kw_only=True):
 
 
 class ScalarTrend(Document, frozen=True, kw_only=True):
-    """Answer of the route `/scalars`: one scalar over steps."""
+    """Answer of the route `/scalars`: one scalar over steps; none if not logged."""
 
     tag: str
     split: str
