@@ -7,30 +7,56 @@ import { formatValue } from "../model/format";
 export function ColorBar({
   scale,
   ends,
+  name,
+  title,
+  below = false,
+  above = false,
 }: {
   scale: ColorScale;
   ends?: readonly [string, string];
+  /** What the colours are of, where it is not the value itself. */
+  name?: string;
+  /** Where the range is from. */
+  title?: string;
+  /** Whether there are lower values than the lowest colour's, and higher ones. */
+  below?: boolean;
+  above?: boolean;
 }) {
-  const low = ends?.[0] ?? formatValue(scale.low);
-  const high = ends?.[1] ?? formatValue(scale.high);
-  if (ends === undefined && scale.low === scale.high) {
-    return <div class="kv-color-bar">all {low}</div>;
-  }
+  const low = `${below ? "\u2264 " : ""}${ends?.[0] ?? formatValue(scale.low)}`;
+  const high = `${above ? "\u2265 " : ""}${ends?.[1] ?? formatValue(scale.high)}`;
   const diverging = scale.kind === "diverging";
+  const meaning = diverging
+    ? "Colours of the values, the same strength on both sides of zero"
+    : "Colours of the values, from the lowest to the highest";
+  const beyond = below || above ? ". Values beyond have the colour at the end" : "";
+  const help = `${meaning}${beyond}${title === undefined ? "" : `. ${title}`}`;
+  if (ends === undefined && scale.low === scale.high) {
+    return (
+      <div class="kv-color-bar" title={help}>
+        {name !== undefined && <span class="kv-color-name">{name}</span>}
+        all {low}
+      </div>
+    );
+  }
+  // With a range of its own on each side of zero, zero is not in the middle.
+  const zero = ends === undefined ? -scale.low / (scale.high - scale.low) : 0.5;
   return (
     <div
       class="kv-color-bar"
       role="img"
-      aria-label={`Colours from ${low} to ${high}${diverging ? ", zero in the middle" : ""}`}
-      title={
-        diverging
-          ? "Colours of the values, the same strength on both sides of zero"
-          : "Colours of the values, from the lowest to the highest"
-      }
+      aria-label={`Colours${name === undefined ? "" : ` of ${name}`} from ${low} to ${high}${
+        !diverging ? "" : zero === 0.5 ? ", zero in the middle" : ", zero between"
+      }`}
+      title={help}
     >
+      {name !== undefined && <span class="kv-color-name">{name}</span>}
       <span class="kv-color-end">{low}</span>
       <span class="kv-color-ramp" style={{ background: scaleGradient(scale) }}>
-        {diverging && <span class="kv-color-zero">0</span>}
+        {diverging && zero > 0.08 && zero < 0.92 && (
+          <span class="kv-color-zero" style={{ left: `${zero * 100}%` }}>
+            0
+          </span>
+        )}
       </span>
       <span class="kv-color-end">{high}</span>
     </div>

@@ -14,14 +14,15 @@ const OFFSET = 14;
 /** The note is never wider than this, so it turns to the other side here. */
 const WIDTH = 230;
 
-/** Shows the note; it never takes the pointer itself. */
+/** Shows the note, if there is one; it never takes the pointer itself. */
 export function HoverTip({ hover }: { hover: ReadonlySignal<Hover | null> }) {
-  const at = hover.value;
-  if (at === null) {
-    return null;
-  }
+  return hover.value === null ? null : <HoverNote at={hover.value} />;
+}
+
+/** The note at a place. */
+export function HoverNote({ at }: { at: Hover }) {
   const left = at.x + OFFSET + WIDTH < window.innerWidth;
-  const above = at.y + 80 > window.innerHeight;
+  const above = at.y + 130 > window.innerHeight;
   const style = {
     [left ? "left" : "right"]:
       `${left ? at.x + OFFSET : window.innerWidth - at.x + OFFSET}px`,

@@ -32,8 +32,15 @@ export function PaintedCanvas({
       return;
     }
     const density = window.devicePixelRatio || 1;
-    element.width = Math.round(size.width * density);
-    element.height = Math.round(size.height * density);
+    const width = Math.round(size.width * density);
+    const height = Math.round(size.height * density);
+    // A canvas that is given a size gets new memory, even if it is the same size.
+    if (element.width !== width || element.height !== height) {
+      element.width = width;
+      element.height = height;
+    } else {
+      context.reset();
+    }
     context.setTransform(density, 0, 0, density, 0, 0);
     paint(context, size.width, size.height);
   }, [paint, size]);

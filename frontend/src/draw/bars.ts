@@ -2,6 +2,7 @@
 
 import { NONFINITE_COLORS } from "../model/color_scale";
 import { formatValue } from "../model/format";
+import type { ValueRange } from "../model/value_range";
 import type { ThemeColor } from "../theme/theme";
 import { rangeWithZero } from "./line_plot";
 
@@ -43,11 +44,16 @@ export const SIGN_COLORS: Readonly<Record<"light" | "dark", SignColors>> = {
   dark: { above: "#eda04f", below: "#6fb1f2" },
 };
 
-/** Lays out the bars of a vector: in one strip if they fit. */
+/**
+ * Lays out the bars of a vector: in one strip if they fit.
+ *
+ * @param range What the axis reaches over; without it, the values and zero.
+ */
 export function layoutBars(
   values: readonly number[],
   width: number,
   height: number,
+  range: ValueRange = rangeWithZero(values),
 ): BarLayout {
   const count = values.length;
   const room = Math.max(MIN_BAR, width - AXIS - RIGHT);
@@ -59,7 +65,6 @@ export function layoutBars(
   const free = height / strips - TOP - BOTTOM;
   const plotHeight = Math.max(STRIP_PLOT, Math.min(MAX_PLOT, Math.floor(free)));
   const stripHeight = plotHeight + TOP + BOTTOM;
-  const range = rangeWithZero(values);
   return {
     count,
     perStrip: even,

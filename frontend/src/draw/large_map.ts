@@ -1,7 +1,7 @@
 /** Draws one map large, with a sign of its own for each kind of no-number. */
 
+import type { ChannelMaps } from "../model/channels/channel_maps";
 import { type ColorScale, NONFINITE_SIGNS } from "../model/color_scale";
-import type { ActivationData } from "../model/tensor_view";
 import { colorMap } from "./map_grid";
 
 /** Smaller cells have no room for a sign. */
@@ -18,7 +18,7 @@ const SIGN_CELL = 9;
  */
 export function paintLargeMap(
   context: CanvasRenderingContext2D,
-  data: ActivationData,
+  data: ChannelMaps,
   position: number,
   scale: ColorScale,
   cell: number,
@@ -36,7 +36,7 @@ export function paintLargeMap(
   small.putImageData(image, 0, 0);
   context.imageSmoothingEnabled = cell < 1;
   context.drawImage(source, 0, 0, width * cell, height * cell);
-  if (data.nonfinite === null || cell < SIGN_CELL) {
+  if (cell < SIGN_CELL) {
     return;
   }
   context.font = `bold ${Math.round(cell * 0.7)}px system-ui, sans-serif`;

@@ -2,6 +2,7 @@
 
 import { NONFINITE_COLORS, NONFINITE_SIGNS } from "../model/color_scale";
 import { formatValue } from "../model/format";
+import type { ValueRange } from "../model/value_range";
 import type { ThemeColor } from "../theme/theme";
 
 /** Places of a plot's values. */
@@ -34,17 +35,21 @@ export function rangeWithZero(values: Iterable<number>): {
   return { low, high };
 }
 
-/** Fits values into a rectangle, with room for the axes' numbers. */
+/**
+ * Fits values into a rectangle, with room for the axes' numbers.
+ *
+ * @param range What the axis reaches over; without it, the values and zero.
+ */
 export function lineScale(
   values: readonly number[],
   width: number,
   height: number,
+  range: ValueRange = rangeWithZero(values),
 ): LineScale {
   const left = 62;
   const top = 14;
   const right = Math.max(left + 1, width - 16);
   const bottom = Math.max(top + 1, height - 38);
-  const range = rangeWithZero(values);
   const { low } = range;
   const high = range.high > low ? range.high : low + 1;
   const last = Math.max(1, values.length - 1);
@@ -72,7 +77,7 @@ export function paintLine(
   color: (name: ThemeColor) => string,
   title: string,
 ): void {
-  const { left, right, top, bottom, low, high } = scale;
+  const { left, right, bottom, low, high } = scale;
   context.font = "11px system-ui, sans-serif";
   context.lineWidth = 1;
   context.textAlign = "right";
@@ -94,8 +99,24 @@ export function paintLine(
   }
   context.fillText(title, (left + right) / 2, bottom + 21);
 
-  context.strokeStyle = color("accent");
+  paintCurve(context, values, scale, color("accent"), []);
+}
+
+/**
+ * Draws the values alone, into what `paintLine` drew.
+ *
+ * @param dash Lengths of the lines and gaps; none for a whole line.
+ */
+export function paintCurve(
+  context: CanvasRenderingContext2D,
+  values: readonly number[],
+  scale: LineScale,
+  style: string,
+  dash: number[],
+): void {
+  context.strokeStyle = style;
   context.lineWidth = 1.6;
+  context.setLineDash(dash);
   context.beginPath();
   let drawing = false;
   values.forEach((value, index) => {
@@ -109,11 +130,14 @@ export function paintLine(
     drawing = Number.isFinite(value);
   });
   context.stroke();
+  context.setLineDash([]);
+  context.textAlign = "center";
+  context.textBaseline = "top";
   values.forEach((value, index) => {
     if (!Number.isFinite(value)) {
       const mark = Number.isNaN(value) ? 1 : value > 0 ? 2 : 3;
       context.fillStyle = NONFINITE_COLORS[mark];
-      context.fillText(NONFINITE_SIGNS[mark], scale.x(index), top - 12);
+      context.fillText(NONFINITE_SIGNS[mark], scale.x(index), scale.top - 12);
     }
   });
 }

@@ -1,12 +1,13 @@
 /** Draws channel maps: all of them once into an atlas, then from there. */
 
+import type { ChannelMaps } from "../model/channels/channel_maps";
 import {
   type ColorScale,
   colorPixel,
   cssPixel,
   NONFINITE_COLORS,
 } from "../model/color_scale";
-import type { ActivationData } from "../model/tensor_view";
+import { ActivationData } from "../model/tensor_view";
 
 /** All maps side by side on one canvas, at one pixel per cell. */
 export interface Atlas {
@@ -24,11 +25,15 @@ export interface GridLayout {
   readonly tileHeight: number;
   readonly mapWidth: number;
   readonly mapHeight: number;
+  /** Maps of each tile, side by side. */
+  readonly panes: number;
   readonly height: number;
 }
 
 /** Space between tiles. */
 export const GAP = 6;
+/** Space between the maps of one tile. */
+const PANE_GAP = 2;
 /** Height of the line below a map. */
 export const LABEL_HEIGHT = 16;
 
@@ -46,7 +51,7 @@ const NONFINITE_PIXELS = NONFINITE_COLORS.map(cssPixel);
  * @param stride Pixels from one row to the next.
  */
 export function colorMap(
-  data: ActivationData,
+  data: ChannelMaps,
   position: number,
   scale: ColorScale,
   pixels: Uint32Array,
@@ -54,6 +59,17 @@ export function colorMap(
   stride: number,
 ): void {
   const [height, width] = data.entry.kept_map;
+  if (!(data instanceof ActivationData)) {
+    for (let cell = 0; cell < height * width; cell += 1) {
+      const mark = data.markAt(position, cell);
+      const pixel = start + Math.floor(cell / width) * stride + (cell % width);
+      pixels[pixel] =
+        (mark === 0
+          ? colorPixel(scale, data.valueAt(position, cell))
+          : NONFINITE_PIXELS[mark]) ?? 0;
+    }
+    return;
+  }
   // The 256 codes of a channel stand for 256 values: look up their colours once.
   const lut = Uint32Array.from({ length: CODES }, (_, code) =>
     colorPixel(scale, data.decode(position, code)),
@@ -81,7 +97,7 @@ export function colorMap(
  * @returns null where there is nothing to draw, or nothing to draw on.
  */
 export function createAtlas(
-  data: ActivationData,
+  data: ChannelMaps,
   scaleOf: (position: number) => ColorScale,
   wanted?: number,
 ): Atlas | null {
@@ -144,6 +160,7 @@ export function drawMap(
  * @param mapWidth Columns of cells of a map.
  * @param size Pixels of a map's longer side.
  * @param width Pixels to lay them out in.
+ * @param panes Maps of each tile, side by side.
  */
 export function layoutGrid(
   count: number,
@@ -151,11 +168,12 @@ export function layoutGrid(
   mapWidth: number,
   size: number,
   width: number,
+  panes = 1,
 ): GridLayout {
   const longer = Math.max(mapHeight, mapWidth, 1);
   const drawnWidth = Math.max(4, Math.round((size * mapWidth) / longer));
   const drawnHeight = Math.max(4, Math.round((size * mapHeight) / longer));
-  const tileWidth = Math.max(drawnWidth, 24) + GAP;
+  const tileWidth = Math.max(panes * (drawnWidth + PANE_GAP) - PANE_GAP, 24) + GAP;
   const tileHeight = drawnHeight + LABEL_HEIGHT + GAP;
   const columns = Math.max(1, Math.floor((width - GAP) / tileWidth));
   const rows = Math.ceil(count / columns);
@@ -166,6 +184,7 @@ export function layoutGrid(
     tileHeight,
     mapWidth: drawnWidth,
     mapHeight: drawnHeight,
+    panes,
     height: rows * tileHeight + GAP,
   };
 }
@@ -176,6 +195,47 @@ export function tileCorner(layout: GridLayout, tile: number): { x: number; y: nu
     x: GAP + (tile % layout.columns) * layout.tileWidth,
     y: GAP + Math.floor(tile / layout.columns) * layout.tileHeight,
   };
+}
+
+/** How far a pane's map is to the right of its tile's corner. */
+export function paneLeft(layout: GridLayout, pane: number): number {
+  return pane * (layout.mapWidth + PANE_GAP);
+}
+
+/** A place on a map of the grid. */
+export interface TilePoint {
+  readonly tile: number;
+  readonly pane: number;
+  /** Shares of the map's width and height, from 0 to below 1. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The map at a place in the scrolled content; null if there is none. */
+export function tileAt(
+  layout: GridLayout,
+  count: number,
+  x: number,
+  y: number,
+): TilePoint | null {
+  const column = Math.floor((x - GAP) / layout.tileWidth);
+  const row = Math.floor((y - GAP) / layout.tileHeight);
+  const tile = row * layout.columns + column;
+  const left = x - GAP - column * layout.tileWidth;
+  const pane = Math.floor(left / (layout.mapWidth + PANE_GAP));
+  const inMap = {
+    x: (left - paneLeft(layout, pane)) / layout.mapWidth,
+    y: (y - GAP - row * layout.tileHeight) / layout.mapHeight,
+  };
+  return column < 0 ||
+    row < 0 ||
+    column >= layout.columns ||
+    tile >= count ||
+    pane >= layout.panes ||
+    inMap.x >= 1 ||
+    inMap.y >= 1
+    ? null
+    : { tile, pane, ...inMap };
 }
 
 /** First tile of the visible rows, and the one behind the last. */
@@ -202,39 +262,12 @@ export function fitSize(
   mapWidth: number,
   width: number,
   height: number,
+  panes = 1,
 ): number {
   const fitting = SIZES.filter(
     (size) =>
-      layoutGrid(count, mapHeight, mapWidth, size, width).height <= Math.max(height, 1),
+      layoutGrid(count, mapHeight, mapWidth, size, width, panes).height <=
+      Math.max(height, 1),
   );
   return Math.max(48, fitting.at(-1) ?? 48);
-}
-
-/** Marks a map all of whose values are the same: hatched, whatever its colour. */
-export function drawHatching(
-  context: CanvasRenderingContext2D,
-  x: number,
-  y: number,
-  width: number,
-  height: number,
-): void {
-  context.save();
-  context.beginPath();
-  context.rect(x, y, width, height);
-  context.clip();
-  // Dark and light lines, so that one of them shows on every colour.
-  for (const [color, shift] of [
-    ["rgb(0 0 0 / 45%)", 0],
-    ["rgb(255 255 255 / 45%)", 1.5],
-  ] as const) {
-    context.strokeStyle = color;
-    context.lineWidth = 1.2;
-    context.beginPath();
-    for (let at = -height; at < width; at += 8) {
-      context.moveTo(x + at + shift, y + height);
-      context.lineTo(x + at + height + shift, y);
-    }
-    context.stroke();
-  }
-  context.restore();
 }

@@ -46,14 +46,21 @@ export const STATS: readonly StatDefinition[] = [
   },
 ];
 
-/** What the two ways to set the colours' range are for. */
+/** What the ways to set the colours' range are for. */
 export const RANGE_DEFINITIONS = {
   layer:
-    "One range for all channels of the layer: the same colour is the same value " +
+    "One range for all that is shown of the layer: the same colour is the same value " +
     "everywhere, so strong and weak channels compare",
   channel:
     "Each channel from its own lowest to its own highest value: shows the pattern " +
     "of weak channels too, but colours do not compare between channels",
+  pinned:
+    "One range at every step and sample, and for both runs that are compared: from the " +
+    "layer's lowest to its highest value over all samples at the first and the last " +
+    "captured step. A difference reaches as far as two values in it can be apart",
+  typed:
+    "From the one number to the other, at every step, sample and layer. A difference " +
+    "reaches as far as the two are apart",
 } as const;
 
 /** What the side panel's facts mean, by the names that stand before them. */

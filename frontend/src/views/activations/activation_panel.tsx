@@ -7,6 +7,7 @@ import type { Store } from "../../state/store";
 import type { LayerActivation } from "../../wire/generated";
 import { PanelBody } from "./panel_body";
 import { PanelHead } from "./panel_head";
+import { isSameOutput } from "./shown_layer";
 
 /** Everything about the selected layer. */
 export function ActivationPanel({
@@ -89,8 +90,4 @@ function CapturedLayer({
       )}
     </section>
   );
-}
-
-function isSameOutput(a: LayerActivation, b: LayerActivation): boolean {
-  return a.path === b.path && a.call === b.call && a.output === b.output;
 }

@@ -13,7 +13,7 @@ import {
   until,
 } from "../../testing/fakes";
 import { App } from "../app";
-import { mapSize, presentation, rangeMode } from "./presentation";
+import { mapSize, presentation } from "./presentation";
 
 const HOSTILE = "<img src=x onerror=alert(1)>/__proto__";
 const LAYERS = [
@@ -61,7 +61,6 @@ afterEach(() => {
   act(() => render(null, root));
   root.remove();
   store.dispose();
-  rangeMode.value = "layer";
   mapSize.value = null;
   presentation.value = "maps";
   vi.restoreAllMocks();

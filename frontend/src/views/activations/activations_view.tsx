@@ -10,7 +10,7 @@ import { ActivationPanel } from "./activation_panel";
 import panelCss from "./activation_panel.css?inline";
 import css from "./activations.css?inline";
 import detailCss from "./channel/channel_detail.css?inline";
-import gridCss from "./channel_grid.css?inline";
+import gridCss from "./grid/channel_grid.css?inline";
 import { LayerList } from "./layer_list";
 import layersCss from "./layer_list.css?inline";
 import { ModeSwitch } from "./mode_switch";

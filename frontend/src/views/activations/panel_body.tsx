@@ -1,16 +1,18 @@
 /** What a layer returned, in the form that suits its kind. */
 
-import { useMemo, useRef } from "preact/hooks";
+import { useCallback, useRef } from "preact/hooks";
 import type { ActivationData } from "../../model/tensor_view";
 import type { ActivationsState } from "../../state/activations";
 import type { Store } from "../../state/store";
 import { ChannelDetail } from "./channel/channel_detail";
-import { MapBody } from "./map_body";
-import { createScaleOf, rangeMode } from "./presentation";
+import { ChannelPair } from "./comparison/channel_pair";
+import { ComparisonNotes } from "./comparison/comparison_notes";
+import { MapBody } from "./grid/map_body";
 import { SequenceBody } from "./sequence_body";
+import { type ShownLayer, useShownLayer } from "./shown_layer";
 import { VectorBody } from "./vector_body";
 
-/** One channel large, or all of them. */
+/** One channel large, or all of them; what it is compared with is said above. */
 export function PanelBody({
   store,
   state,
@@ -20,39 +22,55 @@ export function PanelBody({
   state: ActivationsState;
   data: ActivationData;
 }) {
-  const dark = store.page.dark.value;
+  const shown = useShownLayer(store, state, data);
+  return (
+    <>
+      <ComparisonNotes store={store} state={state} shown={shown} />
+      <Body store={store} state={state} shown={shown} />
+    </>
+  );
+}
+
+function Body({
+  store,
+  state,
+  shown,
+}: {
+  store: Store;
+  state: ActivationsState;
+  shown: ShownLayer;
+}) {
+  const { data, scales } = shown;
   const channel = store.channel.value;
   const wanted = channel !== null && channel < data.entry.channels ? channel : null;
-  const mode = rangeMode.value;
-  const scaleOf = useMemo(() => createScaleOf(data, mode, dark), [data, mode, dark]);
+  const scaleOf = useCallback(
+    (position: number) => scales.of(data.channelAt(position)),
+    [scales, data],
+  );
   const lastOpen = useRef<number | null>(null);
   const returnTo = lastOpen.current;
   lastOpen.current = wanted;
 
   if (data.entry.kind === "vector") {
-    return <VectorBody store={store} data={data} dark={dark} unit={wanted} />;
+    return <VectorBody store={store} shown={shown} unit={wanted} />;
   }
   if (wanted !== null) {
-    return (
+    return shown.sides.length > 1 ? (
+      <ChannelPair store={store} state={state} shown={shown} channel={wanted} />
+    ) : (
       <ChannelDetail
         store={store}
         state={state}
         data={data}
         channel={wanted}
         scaleOf={scaleOf}
-        dark={dark}
+        dark={store.page.dark.value}
       />
     );
   }
   return data.entry.kind === "sequence" ? (
-    <SequenceBody store={store} data={data} dark={dark} scaleOf={scaleOf} />
+    <SequenceBody store={store} state={state} shown={shown} />
   ) : (
-    <MapBody
-      store={store}
-      data={data}
-      dark={dark}
-      scaleOf={scaleOf}
-      returnTo={returnTo}
-    />
+    <MapBody store={store} state={state} shown={shown} returnTo={returnTo} />
   );
 }

@@ -4,6 +4,7 @@ import { formatShape } from "../../model/format";
 import type { ActivationsState, ListedLayer } from "../../state/activations";
 import type { Store } from "../../state/store";
 import type { LayerActivation } from "../../wire/generated";
+import { CompareControl } from "./comparison/compare_control";
 
 /** The line above everything of a layer. */
 export function PanelHead({
@@ -46,6 +47,7 @@ export function PanelHead({
           captured at step {captureStep}
         </span>
       )}
+      <CompareControl store={store} state={state} />
     </header>
   );
 }

@@ -6,8 +6,8 @@ import { type Hover, HoverTip } from "../../components/hover_tip";
 import { type Paint, PaintedCanvas, useSize } from "../../components/painted_canvas";
 import { createAtlas } from "../../draw/map_grid";
 import { layoutSequence, paintSequence, sequenceCellAt } from "../../draw/sequence";
+import type { ChannelMaps } from "../../model/channels/channel_maps";
 import { formatValue } from "../../model/format";
-import type { ActivationData } from "../../model/tensor_view";
 import { themeColors } from "../../theme/theme";
 import type { ScaleOf } from "./presentation";
 
@@ -16,11 +16,14 @@ export function SequenceMap({
   data,
   scaleOf,
   dark,
+  describe,
   onOpen,
 }: {
-  data: ActivationData;
+  data: ChannelMaps;
   scaleOf: ScaleOf;
   dark: boolean;
+  /** What is said of a cell besides its value and place. */
+  describe?: ((unit: number, step: number) => readonly string[]) | undefined;
   onOpen: (unit: number) => void;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -62,6 +65,7 @@ export function SequenceMap({
             y: event.clientY,
             lines: [
               formatValue(data.valueAt(cell.row, cell.step)),
+              ...(describe?.(data.channelAt(cell.row), cell.step) ?? []),
               `unit ${data.channelAt(cell.row)}, time step ${cell.step}`,
             ],
           };

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { Icon } from "../../components/icons";
 import { useSize } from "../../components/painted_canvas";
+import { sortChannels } from "../../model/channels/channel_order";
 import { STATS } from "../../model/definitions";
 import { formatShare, formatValue } from "../../model/format";
 import { type ActivationData, type StatName, unitName } from "../../model/tensor_view";
@@ -16,31 +17,18 @@ export function formatStat(name: StatName, value: number): string {
   return name === "zero_fraction" ? formatShare(value) : formatValue(value);
 }
 
-/**
- * Channels in the order of a statistic; what is no number comes last.
- *
- * @param data The statistics.
- * @param column By which; "channel" for their own order.
- * @param descending Whether the highest comes first.
- */
-export function sortChannels(
+/** All channels in the order of a column; what is no number comes last. */
+export function orderRows(
   data: ActivationData,
   column: StatName | "channel",
   descending: boolean,
 ): number[] {
   const channels = Array.from({ length: data.entry.channels }, (_, index) => index);
-  const sign = descending ? -1 : 1;
-  if (column === "channel") {
-    return descending ? channels.reverse() : channels;
-  }
-  return channels.sort((a, b) => {
-    const left = data.stat(a, column);
-    const right = data.stat(b, column);
-    if (Number.isNaN(left) || Number.isNaN(right)) {
-      return Number(Number.isNaN(left)) - Number(Number.isNaN(right)) || a - b;
-    }
-    return left === right ? a - b : sign * (left < right ? -1 : 1);
-  });
+  const keys =
+    column === "channel"
+      ? null
+      : Float64Array.from(channels, (channel) => data.stat(channel, column));
+  return sortChannels(channels, keys, descending);
 }
 
 /** A row per channel; a click opens it, a click on a heading sorts by it. */
@@ -56,7 +44,7 @@ export function StatisticsTable({
   const scroller = useRef<HTMLDivElement>(null);
   const { height } = useSize(scroller);
   const top = useSignal(0);
-  const channels = sortChannels(data, column.value, descending.value);
+  const channels = orderRows(data, column.value, descending.value);
   const unit = unitName(data);
 
   const sortBy = (name: StatName | "channel") => {

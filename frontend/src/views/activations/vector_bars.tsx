@@ -6,33 +6,35 @@ import { type Hover, HoverTip } from "../../components/hover_tip";
 import { type Paint, PaintedCanvas, useSize } from "../../components/painted_canvas";
 import { layoutBars, paintBars, unitAt } from "../../draw/bars";
 import { formatCount, formatValue } from "../../model/format";
-import type { ActivationData } from "../../model/tensor_view";
+import type { ValueRange } from "../../model/value_range";
 import { themeColors } from "../../theme/theme";
 
 /** Shows the units; a click or the arrow keys mark one. */
 export function VectorBars({
-  data,
+  values,
+  range,
   selected,
   dark,
+  describe,
   onSelect,
 }: {
-  data: ActivationData;
+  /** One per unit. */
+  values: readonly number[];
+  /** What the axis reaches over; without it, the values and zero. */
+  range?: ValueRange | undefined;
   selected: number | null;
   dark: boolean;
+  /** What is said of a unit besides its value and index. */
+  describe?: ((unit: number) => readonly string[]) | undefined;
   onSelect: (unit: number | null) => void;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const view = useSize(scroller);
   const top = useSignal(0);
   const hover = useSignal<Hover | null>(null);
-  const values = useMemo(
-    () =>
-      Array.from({ length: data.entry.channels }, (_, unit) => data.unitValue(unit)),
-    [data],
-  );
   const layout = useMemo(
-    () => layoutBars(values, view.width, view.height),
-    [values, view],
+    () => layoutBars(values, view.width, view.height, range),
+    [values, view, range],
   );
   const scroll = Math.min(top.value, Math.max(0, layout.height - view.height));
   const paint = useCallback<Paint>(
@@ -56,7 +58,11 @@ export function VectorBars({
         : {
             x: event.clientX,
             y: event.clientY,
-            lines: [formatValue(value), `unit ${unit}`],
+            lines: [
+              formatValue(value),
+              ...(describe?.(unit ?? 0) ?? []),
+              `unit ${unit}`,
+            ],
           };
   };
   const onKeyDown = (event: KeyboardEvent) => {

@@ -1,53 +1,132 @@
 /** A layer of single values: a bar for each of its units. */
 
 import { useMemo } from "preact/hooks";
+import { formatValue } from "../../model/format";
 import type { ActivationData } from "../../model/tensor_view";
+import { unionRange } from "../../model/value_range";
 import type { Store } from "../../state/store";
+import { LinkedColumns } from "./comparison/linked_columns";
 import { findMarks, Legend } from "./legend";
 import { isTableShown, PresentationSwitch } from "./presentation_switch";
-import { formatStat, StatisticsTable } from "./statistics_table";
+import type { ShownLayer } from "./shown_layer";
+import { StatisticsTable } from "./statistics_table";
 import { VectorBars } from "./vector_bars";
 
 /** All units of a layer, one of them marked. */
 export function VectorBody({
   store,
-  data,
-  dark,
+  shown,
   unit,
 }: {
   store: Store;
-  data: ActivationData;
-  dark: boolean;
+  shown: ShownLayer;
   /** The marked one; null = none. */
   unit: number | null;
 }) {
+  const { data } = shown;
   const marks = useMemo(() => findMarks(data), [data]);
   const asTable = isTableShown(data);
   return (
     <>
       <div class="kv-controls">
         <PresentationSwitch data={data} />
-        {unit !== null && <UnitFacts data={data} unit={unit} />}
+        {unit !== null && <UnitFacts shown={shown} unit={unit} />}
       </div>
       <Legend data={data} marks={marks} />
       {asTable ? (
         <StatisticsTable data={data} onOpen={store.setChannel} />
       ) : (
-        <VectorBars
-          data={data}
-          selected={unit}
-          dark={dark}
-          onSelect={store.setChannel}
-        />
+        <Bars store={store} shown={shown} unit={unit} />
       )}
     </>
   );
 }
 
-function UnitFacts({ data, unit }: { data: ActivationData; unit: number }) {
+function Bars({
+  store,
+  shown,
+  unit,
+}: {
+  store: Store;
+  shown: ShownLayer;
+  unit: number | null;
+}) {
+  const { sides, difference } = shown;
+  const sideValues = useMemo(
+    () => shown.sides.map((side) => valuesOf(side.data)),
+    // The names of the sides say nothing of their values.
+    [shown.data, shown.sides[0]?.data],
+  );
+  const differences = useMemo(
+    () =>
+      difference === null
+        ? null
+        : valuesOf(difference.b).map((value, at) => value - difference.a.unitValue(at)),
+    [difference],
+  );
+  const range = useMemo(() => rangeOf(sideValues.flat()), [sideValues]);
+  const describe =
+    sides.length < 2 ? undefined : (at: number) => describeUnit(shown, at);
+  const draw = (values: readonly number[], within: typeof range | undefined) => (
+    <VectorBars
+      values={values}
+      range={within}
+      selected={unit}
+      dark={store.page.dark.value}
+      describe={describe}
+      onSelect={store.setChannel}
+    />
+  );
+  if (differences !== null) {
+    return draw(differences, undefined);
+  }
+  return sideValues.length === 1 && sideValues[0] !== undefined ? (
+    draw(sideValues[0], undefined)
+  ) : (
+    <LinkedColumns
+      columns={sideValues.map((values, at) => ({
+        title: `${sides[at]?.name}: ${sides[at]?.title}`,
+        content: draw(values, range),
+      }))}
+    />
+  );
+}
+
+function valuesOf(data: ActivationData): number[] {
+  return Array.from({ length: data.entry.channels }, (_, unit) => data.unitValue(unit));
+}
+
+/** Range of all finite values and zero. */
+function rangeOf(values: readonly number[]) {
+  return (
+    unionRange([
+      { low: 0, high: 0 },
+      ...values.filter(Number.isFinite).map((value) => ({ low: value, high: value })),
+    ]) ?? { low: 0, high: 0 }
+  );
+}
+
+/** What a unit is on both sides. */
+function describeUnit({ sides }: ShownLayer, unit: number): string[] {
+  const values = sides.map(({ data }) =>
+    unit < data.entry.channels ? data.unitValue(unit) : Number.NaN,
+  );
+  const [a = Number.NaN, b = Number.NaN] = values;
+  return [
+    ...sides.map(
+      ({ name, title }, at) => `${name}, ${title}: ${formatValue(values[at] ?? 0)}`,
+    ),
+    `B \u2212 A: ${formatValue(b - a)}`,
+  ];
+}
+
+function UnitFacts({ shown, unit }: { shown: ShownLayer; unit: number }) {
   return (
     <span class="kv-unit-facts" role="status">
-      unit {unit}: <strong>{formatStat("mean", data.unitValue(unit))}</strong>
+      unit {unit}: <strong>{formatValue(shown.data.unitValue(unit))}</strong>
+      {shown.sides.length > 1 && (
+        <span class="kv-muted"> ({describeUnit(shown, unit).join("; ")})</span>
+      )}
     </span>
   );
 }

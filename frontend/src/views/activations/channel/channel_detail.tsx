@@ -2,11 +2,11 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { ColorBar } from "../../../components/color_bar";
-import { Icon } from "../../../components/icons";
 import { type ActivationData, unitName } from "../../../model/tensor_view";
 import type { ActivationsState } from "../../../state/activations";
 import type { Store } from "../../../state/store";
 import type { ScaleOf } from "../presentation";
+import { ChannelNavigation, followChannelKeys } from "./channel_navigation";
 import { StatisticsPanel } from "./channel_statistics";
 import { LargeLine } from "./large_line";
 import { LargeMap } from "./large_map";
@@ -26,26 +26,14 @@ export function ChannelDetail({
   scaleOf: ScaleOf;
   dark: boolean;
 }) {
-  const onGo = store.setChannel;
   const root = useRef<HTMLElement>(null);
-  const last = data.entry.channels - 1;
   const position = data.positionOf(channel);
   const unit = unitName(data);
 
   // The keys work at once, without a click into the picture first.
   useEffect(() => root.current?.focus({ preventScroll: true }), []);
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Escape") {
-      onGo(null);
-    } else if (event.key === "ArrowLeft" && channel > 0) {
-      onGo(channel - 1);
-    } else if (event.key === "ArrowRight" && channel < last) {
-      onGo(channel + 1);
-    } else {
-      return;
-    }
-    event.preventDefault();
-  };
+  const onKeyDown = (event: KeyboardEvent) =>
+    followChannelKeys(store, data, channel, event);
   const scale = position === null ? null : scaleOf(position);
   return (
     <section
@@ -55,41 +43,9 @@ export function ChannelDetail({
       tabIndex={-1}
       onKeyDown={onKeyDown}
     >
-      <div class="kv-detail-head">
-        <button
-          type="button"
-          class="kv-button kv-button-icon"
-          aria-label={`Previous ${unit}`}
-          title={`Previous ${unit} (left arrow)`}
-          disabled={channel === 0}
-          onClick={() => onGo(channel - 1)}
-        >
-          <Icon name="previous" />
-        </button>
-        <button
-          type="button"
-          class="kv-button kv-button-icon"
-          aria-label={`Next ${unit}`}
-          title={`Next ${unit} (right arrow)`}
-          disabled={channel >= last}
-          onClick={() => onGo(channel + 1)}
-        >
-          <Icon name="next" />
-        </button>
-        <h3>
-          {unit} {channel} <span class="kv-muted">of 0 to {last}</span>
-        </h3>
+      <ChannelNavigation store={store} data={data} channel={channel}>
         {scale !== null && data.entry.kind === "map" && <ColorBar scale={scale} />}
-        <button
-          type="button"
-          class="kv-button"
-          title="Back to all of them (Escape)"
-          onClick={() => onGo(null)}
-        >
-          <Icon name="close" />
-          All {unit}s
-        </button>
-      </div>
+      </ChannelNavigation>
       <div class="kv-detail-body">
         {position === null || scale === null ? (
           <p class="kv-detail-missing kv-muted">

@@ -3,8 +3,7 @@ import { countValues } from "../../draw/histogram";
 import { ActivationData } from "../../model/tensor_view";
 import { activationTensors, layerActivation, tensor } from "../../testing/fakes";
 import { findMarks } from "./legend";
-import { createScaleOf, layerScale, orderPositions } from "./presentation";
-import { sortChannels } from "./statistics_table";
+import { orderRows } from "./statistics_table";
 
 /** Data with given statistics, one row per channel, and ranges to match. */
 function dataWith(rows: number[][], kept = rows.map((_, channel) => channel)) {
@@ -28,56 +27,12 @@ const ROWS = [
   [5, 5, 5, 0, 0, 0],
 ];
 
-describe("the order of the grid", () => {
-  it("has the highest first, and what is no number last", () => {
-    const data = dataWith(ROWS);
-    expect(orderPositions(data, "index")).toEqual([0, 1, 2, 3, 4]);
-    expect(orderPositions(data, "max")).toEqual([2, 4, 0, 1, 3]);
-    expect(orderPositions(data, "zero_fraction")).toEqual([1, 0, 2, 4, 3]);
-    expect(orderPositions(data, "nonfinite")).toEqual([3, 2, 0, 1, 4]);
-  });
-
-  it("goes by the channels' statistics where only some maps were kept", () => {
-    expect(orderPositions(dataWith(ROWS, [1, 4]), "max")).toEqual([1, 0]);
-  });
-});
-
 describe("the order of the table", () => {
   it("goes up and down, and keeps what is no number last", () => {
     const data = dataWith(ROWS);
-    expect(sortChannels(data, "channel", true)).toEqual([4, 3, 2, 1, 0]);
-    expect(sortChannels(data, "max", false)).toEqual([1, 0, 4, 2, 3]);
-    expect(sortChannels(data, "max", true)).toEqual([2, 4, 0, 1, 3]);
-  });
-});
-
-describe("the colours", () => {
-  it("have the layer's range, or each channel's", () => {
-    const data = dataWith(ROWS.slice(0, 3));
-    const layer = createScaleOf(data, "layer", false);
-    expect(layer(0)).toMatchObject({
-      kind: "diverging",
-      low: expect.closeTo(-9),
-      high: expect.closeTo(9),
-    });
-    expect(layer(0)).toBe(layer(2));
-    const own = createScaleOf(data, "channel", false);
-    // Centred at zero like its layer, though it has no negative value itself.
-    expect(own(0)).toMatchObject({
-      kind: "diverging",
-      low: expect.closeTo(-2),
-      high: expect.closeTo(2),
-    });
-    expect(own(2)).toMatchObject({ low: expect.closeTo(-9) });
-  });
-
-  it("are sequential in both ways for a layer without negative values", () => {
-    const data = dataWith(ROWS.slice(0, 2));
-    expect(layerScale(data, false)).toMatchObject({
-      kind: "sequential",
-      high: expect.closeTo(2),
-    });
-    expect(createScaleOf(data, "channel", false)(1).kind).toBe("sequential");
+    expect(orderRows(data, "channel", true)).toEqual([4, 3, 2, 1, 0]);
+    expect(orderRows(data, "max", false)).toEqual([1, 0, 4, 2, 3]);
+    expect(orderRows(data, "max", true)).toEqual([2, 4, 0, 1, 3]);
   });
 });
 

@@ -1,0 +1,103 @@
+/** What is compared with what, and what one should know of it. */
+
+import { BusyLine, ErrorNote } from "../../../components/states";
+import { findMisfit } from "../../../model/channels/map_difference";
+import { formatValue } from "../../../model/format";
+import type { ActivationsState } from "../../../state/activations";
+import { shownValue } from "../../../state/loadable";
+import type { Store } from "../../../state/store";
+import { isSameOutput, type ShownLayer } from "../shown_layer";
+
+/** A line that names the two sides, or says why there are no two. */
+export function ComparisonNotes({
+  store,
+  state,
+  shown,
+}: {
+  store: Store;
+  state: ActivationsState;
+  shown: ShownLayer;
+}) {
+  const { comparison } = state.grid;
+  const loadable = comparison.data.value;
+  const problem = comparison.problem.value || describeMissing(state, shown);
+  const misfit = describeMisfit(store, shown);
+  return (
+    <>
+      {loadable.state === "loading" && <BusyLine what="what is compared with" />}
+      {loadable.state === "error" && (
+        <ErrorNote message={loadable.message} onRetry={store.reload} />
+      )}
+      {problem !== "" && <p class="kv-comparison-note kv-note">{problem}</p>}
+      {misfit !== "" && <p class="kv-comparison-note kv-note">{misfit}</p>}
+      {comparison.warnings.value.map((warning) => (
+        <p key={warning} class="kv-comparison-note kv-note">
+          {warning}
+        </p>
+      ))}
+      <Sides shown={shown} />
+    </>
+  );
+}
+
+function Sides({ shown }: { shown: ShownLayer }) {
+  const [a, b] = shown.sides;
+  if (a === undefined || b === undefined) {
+    return null;
+  }
+  if (shown.difference !== null) {
+    const { difference } = shown;
+    const rounding = Array.from({ length: difference.count }, (_, position) =>
+      difference.rounding(position),
+    ).reduce((most, one) => Math.max(most, one), 0);
+    return (
+      <p class="kv-sides">
+        <strong>B {"\u2212"} A</strong>
+        <span>
+          {b.title} minus {a.title}
+        </span>
+        {rounding > 0 && (
+          <span
+            class="kv-muted"
+            title="The log holds 256 levels between the lowest and the highest value of each channel: smaller differences may be rounding"
+          >
+            rounded to {"\u00b1"}
+            {formatValue(rounding)} or better
+          </span>
+        )}
+      </p>
+    );
+  }
+  return (
+    <p class="kv-sides">
+      <strong>A</strong>
+      <span>left: {a.title}</span>
+      <strong>B</strong>
+      <span>right: {b.title}</span>
+    </p>
+  );
+}
+
+function describeMissing(state: ActivationsState, shown: ShownLayer): string {
+  const { comparison } = state.grid;
+  const found = shownValue(comparison.data.value);
+  if (comparison.target.value === null || found === undefined) {
+    return "";
+  }
+  if ("missing" in found) {
+    return found.missing;
+  }
+  const { entry } = shown.data;
+  return isSameOutput(found.entry, entry) && found.entry.kind !== entry.kind
+    ? `The layer's output has another form there: ${findMisfit(found.entry, entry)}`
+    : "";
+}
+
+function describeMisfit(store: Store, shown: ShownLayer): string {
+  const [a, b] = shown.sides;
+  if (a === undefined || b === undefined || !store.grid.value.difference) {
+    return "";
+  }
+  const misfit = findMisfit(a.data.entry, b.data.entry);
+  return misfit === "" ? "" : `There is no difference to show. ${misfit}`;
+}

@@ -1,0 +1,91 @@
+/** Chooses which channels are shown, by what is the matter with them. */
+
+import {
+  type ChannelFilter,
+  type ChannelStates,
+  FILTERS,
+} from "../../../model/channels/channel_filter";
+import { formatCount } from "../../../model/format";
+import type { Store } from "../../../state/store";
+import { SATURATED_SHARE, SATURATION_MARGIN } from "../../../wire/generated";
+
+export const FILTER_NAMES: Record<ChannelFilter, string> = {
+  all: "All",
+  dead: "Dead",
+  saturated: "Saturated",
+  nonfinite: "Non-finite",
+  constant: "Constant",
+};
+
+/**
+ * What a filter looks for.
+ *
+ * @param filter Which one.
+ * @param scope Where it looks, such as "all 8 samples of the probe".
+ */
+export function defineFilter(filter: ChannelFilter, scope: string): string {
+  switch (filter) {
+    case "all":
+      return "All channels of the layer";
+    case "dead":
+      return `Exactly zero at every position of ${scope}`;
+    case "saturated":
+      return (
+        `More than ${SATURATED_SHARE * 100}% of the values over ${scope} are within ` +
+        `${SATURATION_MARGIN * 100}% of a bound of the layer's activation, where its ` +
+        "gradient is next to none"
+      );
+    case "nonfinite":
+      return `NaN or infinite somewhere in ${scope}`;
+    default:
+      return `One and the same finite value at every position of ${scope}; the dead are among them`;
+  }
+}
+
+/** A button for each filter, with how many channels it leaves. */
+export function FilterSwitch({
+  store,
+  states,
+  samples,
+}: {
+  store: Store;
+  states: ChannelStates;
+  /** Samples that were measured. */
+  samples: number;
+}) {
+  const { filter } = store.grid.value;
+  const scope = scopeOf(states, samples);
+  return (
+    <div class="kv-segments" role="group" aria-label="Channels that are shown">
+      {FILTERS.map((one) => {
+        const count = states.of[one]?.length ?? null;
+        return (
+          <button
+            key={one}
+            type="button"
+            class="kv-button"
+            aria-pressed={filter === one}
+            disabled={count === null && filter !== one}
+            title={
+              count === null
+                ? "The layer's activation has no bounds, or the log does not say which it is"
+                : defineFilter(one, scope)
+            }
+            onClick={() => store.setGrid({ filter: one })}
+          >
+            {FILTER_NAMES[one]}
+            {count !== null && <span class="kv-count">{formatCount(count)}</span>}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+/** Over what the channels were judged, in words. */
+export function scopeOf(states: ChannelStates, samples: number): string {
+  if (!states.overAll) {
+    return "this sample (the log holds no statistics over all samples)";
+  }
+  return samples === 1 ? "the one sample of the probe" : `all ${samples} samples`;
+}
