@@ -10,6 +10,7 @@ const PATHS = {
   search: "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zm3.6-1.4L14 14",
   grid: "M2.5 2.5h4.5v4.5h-4.5zM9 2.5h4.5v4.5H9zM2.5 9h4.5v4.5h-4.5zM9 9h4.5v4.5H9z",
   table: "M2 3h12v10H2zM2 6.5h12M2 10h12M6 6.5V13",
+  graph: "M5.5 1.5h5v4h-5zM1 10.5h5v4H1zM10 10.5h5v4h-5zM8 5.5v2.5m-4.5 2.5V8h9v2.5",
   play: "M4.5 2.8v10.4L13 8z",
   pause: "M5 3v10M11 3v10",
   latest: "M3 3v10l6-5zM12 3v10",

@@ -1,6 +1,7 @@
 /** What the activations view shows, of what the store says. */
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { LayerOrder } from "../model/layers/layer_query";
 import { type ActivationData, activationData } from "../model/tensor_view";
 import type {
   ActivationIndex,
@@ -45,6 +46,9 @@ export interface ActivationsState {
   readonly probe: ReadonlySignal<Loadable<ProbeIndex>>;
   readonly index: ReadonlySignal<Loadable<ActivationIndex>>;
   readonly layers: ReadonlySignal<readonly ListedLayer[]>;
+  /** What is typed to find layers in the list. */
+  readonly layerFilter: Signal<string>;
+  readonly layerOrder: Signal<LayerOrder>;
   readonly selection: ReadonlySignal<Selection>;
   /** The sample that is shown: a kept one. */
   readonly sample: ReadonlySignal<number>;
@@ -241,6 +245,8 @@ export function createActivationsState(store: Store): ActivationsState {
     probe: probe.value,
     index: index.value,
     layers,
+    layerFilter: signal(""),
+    layerOrder: signal<LayerOrder>("executed"),
     selection,
     sample,
     samples,

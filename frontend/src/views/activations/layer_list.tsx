@@ -4,13 +4,20 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { useSize } from "../../components/painted_canvas";
 import { formatShape } from "../../model/format";
+import {
+  isMeant,
+  LAYER_ORDERS,
+  type LayerOrder,
+  orderLayers,
+} from "../../model/layers/layer_query";
 import { scrollTo, windowRows } from "../../model/windowing";
 import type { ActivationsState, ListedLayer } from "../../state/activations";
 import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
+import { LayerStatistics, LayerTroubles } from "./layer_facts";
 import { Thumbnail, takeMiniature } from "./thumbnail";
 
-const ROW_HEIGHT = 46;
+const ROW_HEIGHT = 64;
 const PAGE_ROWS = 10;
 
 /** Splits a path into what it has in common with its neighbours, and its name. */
@@ -21,33 +28,53 @@ function splitPath(path: string): { scope: string; name: string } {
 
 /** Picks a layer, by mouse or by the arrow keys. */
 export function LayerList({ store, state }: { store: Store; state: ActivationsState }) {
-  const filter = useSignal("");
+  const { layerFilter, layerOrder } = state;
   const shown = useComputed(() => {
-    const wanted = filter.value.trim().toLowerCase();
-    return wanted === ""
-      ? state.layers.value
-      : state.layers.value.filter(
-          (layer) =>
-            layer.path.toLowerCase().includes(wanted) ||
-            layer.entries[0]?.class_name.toLowerCase().includes(wanted),
-        );
+    const wanted = layerFilter.value.trim();
+    const found =
+      wanted === ""
+        ? state.layers.value
+        : state.layers.value.filter((layer) => isMeant(layer, wanted));
+    return orderLayers(found, layerOrder.value);
   });
   const total = state.layers.value.length;
   return (
     <nav class="kv-layer-list" aria-label="Layers">
-      <input
-        type="search"
-        class="kv-input"
-        placeholder={`Filter ${total} layers`}
-        aria-label="Filter layers by name or class"
-        title="Shows the layers whose path or class contains this"
-        value={filter.value}
-        onInput={(event) => {
-          filter.value = event.currentTarget.value;
-        }}
-      />
+      <div class="kv-layer-find">
+        <input
+          type="search"
+          class="kv-input"
+          placeholder={`Filter ${total} layers`}
+          aria-label="Filter layers by name or class"
+          title={
+            "Shows the layers whose path or class contains this. The words dead, " +
+            "saturated, constant and nan find layers with such units"
+          }
+          value={layerFilter.value}
+          onInput={(event) => {
+            layerFilter.value = event.currentTarget.value;
+          }}
+        />
+        <select
+          class="kv-select"
+          aria-label="Order of the layers"
+          title="Order of the layers: as executed, or by the share of such units or values"
+          value={layerOrder.value}
+          onChange={(event) => {
+            layerOrder.value = event.currentTarget.value as LayerOrder;
+          }}
+        >
+          {LAYER_ORDERS.map(({ order, title }) => (
+            <option key={order} value={order}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </div>
       {shown.value.length === 0 && total > 0 ? (
-        <p class="kv-muted kv-layer-none">No layer has that in its path or class.</p>
+        <p class="kv-muted kv-layer-none">
+          No layer has that in its path or class, or units in such a state.
+        </p>
       ) : (
         <Rows store={store} state={state} layers={shown.value} />
       )}
@@ -102,7 +129,11 @@ function Rows({
       ref={scroller}
       class="kv-layer-rows"
       role="listbox"
-      aria-label="Layers, in order of execution"
+      aria-label={
+        state.layerOrder.value === "executed"
+          ? "Layers, in order of execution"
+          : "Layers, in the chosen order"
+      }
       tabIndex={0}
       aria-activedescendant={row >= 0 ? `kv-layer-${row}` : undefined}
       onKeyDown={onKeyDown}
@@ -181,9 +212,13 @@ function Row({
           {scope !== "" && <span class="kv-muted">{scope.slice(0, 200)}</span>}
           <bdi>{name.slice(0, 200)}</bdi>
         </span>
-        <span class="kv-ellipsis kv-muted kv-layer-detail">
-          {entry === undefined ? `not captured: ${detail}` : detail}
+        <span class="kv-layer-detail">
+          <span class="kv-ellipsis kv-muted">
+            {entry === undefined ? `not captured: ${detail}` : detail}
+          </span>
+          <LayerTroubles layer={layer} />
         </span>
+        {entry !== undefined && <LayerStatistics entry={entry} />}
       </span>
     </div>
   );

@@ -1,5 +1,6 @@
 /** What the selected layer is: path, class, shape, and what of it was kept. */
 
+import { Icon } from "../../components/icons";
 import { formatShape } from "../../model/format";
 import type { ActivationsState, ListedLayer } from "../../state/activations";
 import type { Store } from "../../state/store";
@@ -48,6 +49,15 @@ export function PanelHead({
         </span>
       )}
       <CompareControl store={store} state={state} />
+      <button
+        type="button"
+        class="kv-button kv-panel-to-graph"
+        title="Shows where this layer is in the model"
+        onClick={() => store.openArchitecture(entry.path, entry.call)}
+      >
+        <Icon name="graph" />
+        Show in Architecture
+      </button>
     </header>
   );
 }

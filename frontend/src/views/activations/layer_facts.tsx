@@ -1,0 +1,76 @@
+/** What the list says of a layer: its statistics, and what is the matter with it. */
+
+import { Icon } from "../../components/icons";
+import { formatCount, formatShare, formatValue } from "../../model/format";
+import {
+  describeTrouble,
+  findTroubles,
+  type QueriedLayer,
+  summaryOf,
+} from "../../model/layers/layer_query";
+import type { LayerActivation } from "../../wire/generated";
+
+const WORDS = {
+  dead: "dead",
+  saturated: "sat.",
+  nonfinite: "non-finite",
+  constant: "constant",
+} as const;
+
+/** How many units are dead, saturated or not finite; nothing if none is. */
+export function LayerTroubles({ layer }: { layer: QueriedLayer }) {
+  const troubles = findTroubles(layer);
+  return troubles.length === 0 ? null : (
+    <span class="kv-layer-troubles">
+      {troubles.map((trouble) => (
+        <span
+          key={trouble.kind}
+          class={`kv-trouble kv-trouble-${trouble.kind}`}
+          title={describeTrouble(trouble)}
+        >
+          <Icon name="warning" />
+          {formatCount(trouble.count)} {WORDS[trouble.kind]}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+/** Mean, spread and share of zeros of its first output. */
+export function LayerStatistics({ entry }: { entry: LayerActivation }) {
+  const mean = summaryOf(entry, "mean");
+  const std = summaryOf(entry, "std");
+  const zeros = summaryOf(entry, "zero_fraction");
+  if (entry.summary.length === 0) {
+    return null;
+  }
+  return (
+    <span class="kv-layer-statistics kv-muted">
+      {mean === null || std === null ? (
+        <span>no finite value</span>
+      ) : (
+        <span title="Mean and standard deviation over all channels and samples">
+          {formatShort(mean)} ± {formatShort(std)}
+        </span>
+      )}
+      {zeros !== null && (
+        <span
+          class="kv-zeros"
+          title="Share of the values that are exactly zero, over all channels and samples"
+        >
+          <span class="kv-zeros-bar">
+            <span style={{ width: `${Math.round(zeros * 100)}%` }} />
+          </span>
+          {formatShare(zeros)} zeros
+        </span>
+      )}
+    </span>
+  );
+}
+
+/** Three digits, as there is room for. */
+function formatShort(value: number): string {
+  return Math.abs(value) >= 1e5 || Math.abs(value) < 1e-3
+    ? formatValue(value)
+    : String(Number(value.toPrecision(3)));
+}
