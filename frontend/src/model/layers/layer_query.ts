@@ -15,7 +15,7 @@ export type LayerOrder = "executed" | "dead" | "saturated" | "nonfinite" | "zero
 
 /** Orders with the words for them. */
 export const LAYER_ORDERS: readonly { order: LayerOrder; title: string }[] = [
-  { order: "executed", title: "as executed" },
+  { order: "executed", title: "in order" },
   { order: "dead", title: "most dead" },
   { order: "saturated", title: "most saturated" },
   { order: "nonfinite", title: "most non-finite" },

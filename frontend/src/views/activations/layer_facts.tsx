@@ -47,9 +47,12 @@ export function LayerStatistics({ entry }: { entry: LayerActivation }) {
   return (
     <span class="kv-layer-statistics kv-muted">
       {mean === null || std === null ? (
-        <span>no finite value</span>
+        <span class="kv-ellipsis">no finite value</span>
       ) : (
-        <span title="Mean and standard deviation over all channels and samples">
+        <span
+          class="kv-ellipsis"
+          title="Mean and standard deviation over all channels and samples"
+        >
           {formatShort(mean)} ± {formatShort(std)}
         </span>
       )}
@@ -61,7 +64,8 @@ export function LayerStatistics({ entry }: { entry: LayerActivation }) {
           <span class="kv-zeros-bar">
             <span style={{ width: `${Math.round(zeros * 100)}%` }} />
           </span>
-          {formatShare(zeros)} zeros
+          {formatShare(zeros)}
+          <span class="kv-zeros-word">zeros</span>
         </span>
       )}
     </span>

@@ -52,11 +52,12 @@ export function PanelHead({
       <button
         type="button"
         class="kv-button kv-panel-to-graph"
+        aria-label="Show in Architecture"
         title="Shows where this layer is in the model"
         onClick={() => store.openArchitecture(entry.path, entry.call)}
       >
         <Icon name="graph" />
-        Show in Architecture
+        <span>Show in Architecture</span>
       </button>
     </header>
   );
