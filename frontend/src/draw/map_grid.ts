@@ -32,8 +32,9 @@ export interface GridLayout {
 
 /** Space between tiles. */
 export const GAP = 6;
-/** Space between the maps of one tile. */
+/** Space between the maps of one tile, and what more there is between such tiles. */
 const PANE_GAP = 2;
+const PAIR_GAP = 10;
 /** Height of the line below a map. */
 export const LABEL_HEIGHT = 16;
 
@@ -173,7 +174,10 @@ export function layoutGrid(
   const longer = Math.max(mapHeight, mapWidth, 1);
   const drawnWidth = Math.max(4, Math.round((size * mapWidth) / longer));
   const drawnHeight = Math.max(4, Math.round((size * mapHeight) / longer));
-  const tileWidth = Math.max(panes * (drawnWidth + PANE_GAP) - PANE_GAP, 24) + GAP;
+  const tileWidth =
+    Math.max(panes * (drawnWidth + PANE_GAP) - PANE_GAP, 24) +
+    GAP +
+    (panes > 1 ? PAIR_GAP : 0);
   const tileHeight = drawnHeight + LABEL_HEIGHT + GAP;
   const columns = Math.max(1, Math.floor((width - GAP) / tileWidth));
   const rows = Math.ceil(count / columns);

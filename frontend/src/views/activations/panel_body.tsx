@@ -23,10 +23,18 @@ export function PanelBody({
   data: ActivationData;
 }) {
   const shown = useShownLayer(store, state, data);
+  const channel = store.channel.value;
+  const wanted = channel !== null && channel < data.entry.channels ? channel : null;
+  const { kind } = data.entry;
   return (
     <>
-      <ComparisonNotes store={store} state={state} shown={shown} />
-      <Body store={store} state={state} shown={shown} />
+      <ComparisonNotes
+        store={store}
+        state={state}
+        shown={shown}
+        titled={kind === "vector" || kind === "sequence" || wanted !== null}
+      />
+      <Body store={store} state={state} shown={shown} wanted={wanted} />
     </>
   );
 }
@@ -35,14 +43,15 @@ function Body({
   store,
   state,
   shown,
+  wanted,
 }: {
   store: Store;
   state: ActivationsState;
   shown: ShownLayer;
+  /** Channel that is shown large; null = all of them. */
+  wanted: number | null;
 }) {
   const { data, scales } = shown;
-  const channel = store.channel.value;
-  const wanted = channel !== null && channel < data.entry.channels ? channel : null;
   const scaleOf = useCallback(
     (position: number) => scales.of(data.channelAt(position)),
     [scales, data],

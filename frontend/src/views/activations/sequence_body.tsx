@@ -7,7 +7,7 @@ import type { ActivationsState } from "../../state/activations";
 import type { Store } from "../../state/store";
 import { LinkedColumns } from "./comparison/linked_columns";
 import { RangeSwitch } from "./grid/range_switch";
-import { findMarks, Legend } from "./legend";
+import { Legend } from "./legend";
 import { isTableShown, PresentationSwitch } from "./presentation_switch";
 import { ScaleBar } from "./scale_bar";
 import { SequenceMap } from "./sequence_map";
@@ -25,7 +25,6 @@ export function SequenceBody({
   shown: ShownLayer;
 }) {
   const { data } = shown;
-  const marks = useMemo(() => findMarks(data), [data]);
   const asTable = isTableShown(data);
   return (
     <>
@@ -38,7 +37,7 @@ export function SequenceBody({
           </>
         )}
       </div>
-      <Legend data={data} marks={marks} />
+      <Legend shown={shown} />
       {asTable ? (
         <StatisticsTable data={data} onOpen={store.setChannel} />
       ) : (

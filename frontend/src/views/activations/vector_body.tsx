@@ -6,7 +6,7 @@ import type { ActivationData } from "../../model/tensor_view";
 import { unionRange } from "../../model/value_range";
 import type { Store } from "../../state/store";
 import { LinkedColumns } from "./comparison/linked_columns";
-import { findMarks, Legend } from "./legend";
+import { Legend } from "./legend";
 import { isTableShown, PresentationSwitch } from "./presentation_switch";
 import type { ShownLayer } from "./shown_layer";
 import { StatisticsTable } from "./statistics_table";
@@ -24,7 +24,6 @@ export function VectorBody({
   unit: number | null;
 }) {
   const { data } = shown;
-  const marks = useMemo(() => findMarks(data), [data]);
   const asTable = isTableShown(data);
   return (
     <>
@@ -32,7 +31,7 @@ export function VectorBody({
         <PresentationSwitch data={data} />
         {unit !== null && <UnitFacts shown={shown} unit={unit} />}
       </div>
-      <Legend data={data} marks={marks} />
+      <Legend shown={shown} />
       {asTable ? (
         <StatisticsTable data={data} onOpen={store.setChannel} />
       ) : (

@@ -63,22 +63,18 @@ export function ChannelPair({
           </>
         )}
       </ChannelNavigation>
-      <div class="kv-detail-body">
+      <div class="kv-detail-body kv-pair-body">
         {data.entry.kind === "sequence" ? (
           <CurvePair shown={shown} channel={channel} dark={dark} />
         ) : (
           <div class="kv-pair">
             {panes.map((maps, at) => (
               <figure key={sides[at]?.name} class="kv-pair-side">
-                <figcaption class="kv-ellipsis">
-                  {difference === null ? (
-                    <>
-                      <strong>{sides[at]?.name}</strong> {sides[at]?.title}
-                    </>
-                  ) : (
-                    <strong>B {"\u2212"} A</strong>
-                  )}
-                </figcaption>
+                {difference === null && (
+                  <figcaption class="kv-ellipsis">
+                    <strong>{sides[at]?.name}</strong> {sides[at]?.title}
+                  </figcaption>
+                )}
                 <PairMap
                   shown={shown}
                   pane={at}

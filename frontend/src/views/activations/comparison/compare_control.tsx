@@ -37,7 +37,7 @@ export function CompareControl({
       <label for="kv-compare">Compare with</label>
       <select
         id="kv-compare"
-        class="kv-select kv-compare"
+        class="kv-select kv-compare-with"
         title={HELP}
         value={value}
         onChange={(event) =>

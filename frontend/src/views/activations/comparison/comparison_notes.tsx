@@ -13,10 +13,13 @@ export function ComparisonNotes({
   store,
   state,
   shown,
+  titled,
 }: {
   store: Store;
   state: ActivationsState;
   shown: ShownLayer;
+  /** Whether both sides have titles of their own below. */
+  titled: boolean;
 }) {
   const { comparison } = state.grid;
   const loadable = comparison.data.value;
@@ -35,7 +38,7 @@ export function ComparisonNotes({
           {warning}
         </p>
       ))}
-      <Sides shown={shown} />
+      {(shown.difference !== null || !titled) && <Sides shown={shown} />}
     </>
   );
 }

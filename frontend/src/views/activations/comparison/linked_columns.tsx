@@ -10,7 +10,7 @@ export function LinkedColumns({
 }) {
   return (
     <div
-      class="kv-columns"
+      class="kv-linked"
       onScrollCapture={(event) => {
         const moved = event.target as HTMLElement;
         for (const other of event.currentTarget.querySelectorAll(".kv-scroller")) {
@@ -21,7 +21,7 @@ export function LinkedColumns({
       }}
     >
       {columns.map(({ title, content }) => (
-        <section key={title} class="kv-column" aria-label={title}>
+        <section key={title} class="kv-linked-side" aria-label={title}>
           <h3 class="kv-ellipsis">{title}</h3>
           {content}
         </section>

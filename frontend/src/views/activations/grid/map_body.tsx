@@ -16,7 +16,7 @@ import type { ActivationData } from "../../../model/tensor_view";
 import type { ActivationsState } from "../../../state/activations";
 import { shownValue } from "../../../state/loadable";
 import type { Store } from "../../../state/store";
-import { findMarks, Legend } from "../legend";
+import { Legend } from "../legend";
 import { mapSize, presentation } from "../presentation";
 import { isTableShown, PresentationSwitch } from "../presentation_switch";
 import { ScaleBar } from "../scale_bar";
@@ -42,7 +42,6 @@ export function MapBody({
 }) {
   const { data } = shown;
   const { filter, order, reversed } = store.grid.value;
-  const marks = useMemo(() => findMarks(data), [data]);
   const states = useChannelStates(state, data);
   const reference = useReference(store, state, data);
   const keys = useMemo(
@@ -81,7 +80,7 @@ export function MapBody({
         <ErrorNote message={unitsOf.message} onRetry={store.reload} />
       )}
       {!asTable && <OrderNote store={store} state={state} ordered={keys !== null} />}
-      <Legend data={data} marks={marks} />
+      <Legend shown={shown} />
       {asTable ? (
         <StatisticsTable data={data} onOpen={store.setChannel} />
       ) : channels.length === 0 ? (
