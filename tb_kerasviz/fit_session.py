@@ -19,6 +19,7 @@ from tb_kerasviz.capture.backends.interface import UnsupportedError
 from tb_kerasviz.capture.dynamics import DynamicsReader
 from tb_kerasviz.capture.layer_filter import describe_no_match
 from tb_kerasviz.capture.model_graph import create_model_graph
+from tb_kerasviz.capture.optimizers import find_optimizers, read_steps
 from tb_kerasviz.capture.probe import (
     Probe,
     ProbeError,
@@ -364,9 +365,7 @@ class FitSession:
 
 def read_step(model: keras.Model) -> int:
     """`optimizer.iterations` of a model; 0 if it has no optimizer."""
-    # A tensor, not a variable, where gradients are accumulated.
-    iterations = getattr(getattr(model, "optimizer", None), "iterations", None)
-    return 0 if iterations is None else int(keras.ops.convert_to_numpy(iterations))
+    return read_steps(find_optimizers(model))
 
 
 def _batches_per_step(model: keras.Model) -> int:

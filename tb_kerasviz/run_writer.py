@@ -12,9 +12,9 @@ from typing import Any, Self
 import keras
 import numpy as np
 
-from tb_kerasviz.analysis.dynamics_windows import DynamicsRow, summarise_window
+from tb_kerasviz.analysis.dynamics_windows import summarise_window
 from tb_kerasviz.capture.activations import ActivationReader
-from tb_kerasviz.capture.dynamics import gradient_rows
+from tb_kerasviz.capture.dynamics import measure_given
 from tb_kerasviz.capture.layer_filter import create_layer_filter
 from tb_kerasviz.capture.model_graph import create_model_graph
 from tb_kerasviz.capture.probe import (
@@ -224,14 +224,13 @@ class Writer:
                 is not above the last one.
         """
         _check_model(model)
-        paths, values = gradient_rows(model, grads)
+        paths, measured = measure_given(_to_step(step), model, grads)
         step = self._check_step(step, ["dynamics"])
         log = self._open(step)
         if paths != self._gradient_paths:
             log.write_dynamics_index(step, paths)
             self._gradient_paths = paths
-        row = summarise_window(np.array([step]), values[np.newaxis])
-        log.write_dynamics(DynamicsRow(step, row))
+        log.write_dynamics(summarise_window(measured))
 
     def flush(self) -> bool:
         """Waits until everything is written; False if that took too long."""

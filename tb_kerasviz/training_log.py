@@ -149,11 +149,16 @@ class TrainingLog:
             version=WIRE_VERSION,
             variables=tuple(variables),
             columns=schema.DYNAMICS_COLUMNS,
+            step_columns=schema.STEP_COLUMNS,
         )
         return self._write_document(tags.DYNAMICS_INDEX, step, index)
 
     def write_dynamics(self, row: DynamicsRow) -> bool:
-        """Writes one row of dynamics."""
+        """Writes one row of dynamics, and what holds for all variables together."""
+        totals = seal_rows(row.totals[None])[0]
+        self._writer.add(
+            TensorRecord(tag=tags.STEP_DYNAMICS, step=row.step, values=totals)
+        )
         return self._writer.add(
             TensorRecord(tag=tags.DYNAMICS, step=row.step, values=seal_rows(row.values))
         )

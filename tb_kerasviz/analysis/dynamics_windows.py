@@ -7,7 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from tb_kerasviz.wire.schema import DYNAMICS_COLUMNS
+from tb_kerasviz.analysis.step_measurements import (
+    TAP_COLUMNS,
+    TAP_STEP_COLUMNS,
+    StepMeasurements,
+    global_norms,
+    had_gradient,
+)
+from tb_kerasviz.wire.schema import DYNAMICS_COLUMNS, STEP_COLUMNS
 
 Array = np.ndarray[Any, Any]
 
@@ -26,10 +33,12 @@ class DynamicsRow:
     Attributes:
         step: The window's last step.
         values: float32 `[V, C]`, columns `DYNAMICS_COLUMNS`, `crc16` not set.
+        totals: float32 `[S]`, columns `STEP_COLUMNS`, `crc16` not set.
     """
 
     step: int
     values: Array
+    totals: Array
 
 
 class WindowAggregator:
@@ -44,6 +53,7 @@ class WindowAggregator:
         self._rows = 0
         self._steps: list[int] = []
         self._values: list[Array] = []
+        self._totals: list[Array] = []
 
     @property
     def window(self) -> int:
@@ -53,18 +63,15 @@ class WindowAggregator:
             growths += 1
         return int(self._every * 2**growths)
 
-    def add(self, steps: Array, values: Array) -> list[DynamicsRow]:
-        """Takes measurements and gives the rows that they complete.
-
-        Args:
-            steps: int64 `[T]`, ascending.
-            values: float32 `[T, V, 4]`, columns `TAP_COLUMNS` of
-                `capture.backends.interface`.
-        """
+    def add(self, measured: StepMeasurements) -> list[DynamicsRow]:
+        """Takes measurements and gives the rows that they complete."""
         rows = []
-        for step, value in zip(steps, values, strict=True):
+        for step, values, totals in zip(
+            measured.steps, measured.variables, measured.totals, strict=True
+        ):
             self._steps.append(int(step))
-            self._values.append(value)
+            self._values.append(values)
+            self._totals.append(totals)
             if len(self._steps) >= self.window:
                 rows.append(self._take())
         return rows
@@ -74,40 +81,92 @@ class WindowAggregator:
         return [self._take()] if self._steps else []
 
     def _take(self) -> DynamicsRow:
-        steps = np.array(self._steps)
-        values = np.stack(self._values)
-        self._steps, self._values = [], []
+        measured = StepMeasurements(
+            np.array(self._steps), np.stack(self._values), np.stack(self._totals)
+        )
+        self._steps, self._values, self._totals = [], [], []
         self._rows += 1
-        return DynamicsRow(int(steps[-1]), summarise_window(steps, values))
+        return summarise_window(measured)
 
 
-def summarise_window(steps: Array, values: Array) -> Array:
+def summarise_window(measured: StepMeasurements) -> DynamicsRow:
     """One row of dynamics from the steps of a window.
 
     Args:
-        steps: int64 `[T]`, T >= 1.
-        values: float32 `[T, V, 4]`: sums of squares of gradient, update and
-            weights, and the count of non-finite gradient elements.
-
-    Returns:
-        float32 `[V, C]` with the columns `DYNAMICS_COLUMNS`.
+        measured: What was measured of T >= 1 steps.
     """
-    norms = np.sqrt(values[:, :, :3].astype(np.float64))
-    nonfinite = values[:, :, 3]
-    bad = nonfinite > 0
-    first = np.where(bad.any(axis=0), steps[bad.argmax(axis=0)], -1)
+    return DynamicsRow(
+        int(measured.steps[-1]), _summarise_variables(measured), _summarise(measured)
+    )
+
+
+def _summarise_variables(measured: StepMeasurements) -> Array:
+    values = measured.variables.astype(np.float64)
+    column = {name: values[:, :, at] for at, name in enumerate(TAP_COLUMNS)}
+    grad, update = np.sqrt(column["grad_square"]), np.sqrt(column["update_square"])
+    there = had_gradient(values)
+    nonfinite, weight_bad = column["nonfinite"], column["weight_nonfinite"]
+    count = values.shape[1]
     columns = {
-        "grad_norm_mean": norms[:, :, 0].mean(axis=0),
-        "grad_norm_max": norms[:, :, 0].max(axis=0),
-        "update_norm_mean": norms[:, :, 1].mean(axis=0),
-        "update_norm_max": norms[:, :, 1].max(axis=0),
-        "weight_norm": norms[-1, :, 2],
+        "grad_norm_mean": _mean_where(grad, there),
+        "grad_norm_max": _max_where(grad, there),
+        "update_norm_mean": update.mean(axis=0),
+        "update_norm_max": update.max(axis=0),
+        "weight_norm": np.sqrt(column["weight_square"][-1]),
         "nonfinite": nonfinite.sum(axis=0),
-        "nonfinite_first_step": first,
-        "window": np.full(values.shape[1], len(steps)),
-        "crc16": np.zeros(values.shape[1]),
+        "nonfinite_first_step": _first_step(measured.steps, nonfinite > 0),
+        "window": np.full(count, len(measured.steps)),
+        "grad_zero_fraction": _mean_where(column["grad_zero_fraction"], there),
+        "weight_nonfinite": weight_bad.max(axis=0),
+        "weight_nonfinite_first_step": _first_step(measured.steps, weight_bad > 0),
+        "crc16": np.zeros(count),
     }
     with np.errstate(over="ignore"):
         return np.stack([columns[name] for name in DYNAMICS_COLUMNS], axis=1).astype(
             np.float32
         )
+
+
+def _summarise(measured: StepMeasurements) -> Array:
+    totals = measured.totals.astype(np.float64)
+    column = {name: totals[:, at] for at, name in enumerate(TAP_STEP_COLUMNS)}
+    norms, clipped = global_norms(measured)
+    loss, bad = column["loss"], column["loss_nonfinite"] > 0
+    known = ~np.isnan(loss) | bad
+    columns = {
+        "learning_rate": column["learning_rate"][-1],
+        "global_norm_mean": norms.mean(),
+        "global_norm_max": norms.max(),
+        "clipped_norm_mean": clipped.mean(),
+        "clipped_norm_max": clipped.max(),
+        "loss_mean": _mean_where(loss, np.isfinite(loss)),
+        "loss_max": _max_where(loss, known),
+        "loss_nonfinite": bad.sum() if known.any() else np.nan,
+        "loss_nonfinite_first_step": _first_step(measured.steps, bad),
+        "loss_scale": column["loss_scale"][-1],
+        "skipped": column["skipped"].sum(),
+        "window": len(measured.steps),
+        "crc16": 0.0,
+    }
+    with np.errstate(over="ignore"):
+        row: Array = np.array([columns[name] for name in STEP_COLUMNS])
+        return row.astype(np.float32)
+
+
+def _mean_where(values: Array, there: Array) -> Array:
+    """Means over the first axis of what is there; NaN where nothing is."""
+    with np.errstate(invalid="ignore"):
+        sums: Array = np.where(there, values, 0.0).sum(axis=0)
+        found: Array = sums / np.where(there.any(axis=0), there.sum(axis=0), np.nan)
+    return found
+
+
+def _max_where(values: Array, there: Array) -> Array:
+    """Maxima over the first axis of what is there, NaN where one of it is NaN."""
+    highest: Array = np.where(there, values, -np.inf).max(axis=0)
+    return np.where(there.any(axis=0), highest, np.nan)
+
+
+def _first_step(steps: Array, bad: Array) -> Array:
+    """The first step of those that are bad, -1 where none is."""
+    return np.where(bad.any(axis=0), steps[bad.argmax(axis=0)], -1)

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from tb_kerasviz.wire.dynamics import damaged_rows
 from tb_kerasviz.wire.metadata import WIRE_VERSION
 from tb_kerasviz.wire.schema import (
     ACTIVATION_STATS,
@@ -98,13 +97,14 @@ class DynamicsRows:
     Attributes:
         variables: Paths of the V variables.
         steps: int64 `[T]`, ascending.
-        values: float32 `[T, V, C]`, columns `DYNAMICS_COLUMNS`, checksums and
-            all.
+        values: float32 `[T, V, C]`, columns `DYNAMICS_COLUMNS`.
+        damaged: bool `[T, V]`: what does not match its checksum.
     """
 
     variables: tuple[str, ...]
     steps: Array
     values: Array
+    damaged: Array
 
 
 @dataclasses.dataclass(frozen=True)
@@ -163,7 +163,7 @@ def norms_of_variables(variables: Iterable[LoggedVariable]) -> dict[str, LoggedN
 
 
 def combine_dynamics(
-    values: Array, groups: Sequence[Sequence[int]]
+    dynamics: DynamicsRows, groups: Sequence[Sequence[int]]
 ) -> dict[str, Known]:
     """Statistics of groups of variables, each taken as one vector.
 
@@ -171,7 +171,7 @@ def combine_dynamics(
     unknown at that step.
 
     Args:
-        values: float32 `[T, V, C]`, columns `DYNAMICS_COLUMNS`.
+        dynamics: Rows of T steps and V variables.
         groups: G lists of indices into V, none of them empty.
 
     Returns:
@@ -180,10 +180,8 @@ def combine_dynamics(
     members = np.concatenate([np.asarray(group, np.int64) for group in groups])
     starts = np.cumsum([0, *(len(group) for group in groups[:-1])])
     used, places = np.unique(members, return_inverse=True)
-    rows = values[:, used]
-    wide = rows.astype(np.float64)
-    flat = rows.reshape(-1, rows.shape[2])
-    damaged = damaged_rows(flat).reshape(rows.shape[:2])
+    wide = dynamics.values[:, used].astype(np.float64)
+    damaged = dynamics.damaged[:, used]
     whole = ~np.logical_or.reduceat(damaged[:, places], starts, axis=1)
 
     def column(name: str) -> Array:
@@ -283,7 +281,7 @@ def layer_statistics(
         }
         groups = {layer: group for layer, group in groups.items() if group}
         if groups:
-            found = combine_dynamics(dynamics.values, list(groups.values()))
+            found = combine_dynamics(dynamics, list(groups.values()))
             for name, known in found.items():
                 columns[name] = _by_layer(groups, known)
                 steps[name] = int(dynamics.steps[0])

@@ -104,7 +104,7 @@ def _dynamics_points(
         group = [at for at, path in enumerate(rows.variables) if path in wanted]
         if not group or not len(rows.steps):
             continue
-        for name, found in combine_dynamics(rows.values, [group]).items():
+        for name, found in combine_dynamics(rows, [group]).items():
             known = found.known[:, 0]
             part = rows.steps[known], found.values[known, 0]
             parts.setdefault(name, []).append(part)

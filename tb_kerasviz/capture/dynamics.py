@@ -10,9 +10,20 @@ import keras
 import numpy as np
 
 from tb_kerasviz.analysis.dynamics_windows import DynamicsRow, WindowAggregator
+from tb_kerasviz.analysis.step_measurements import (
+    TAP_COLUMNS,
+    TAP_STEP_COLUMNS,
+    StepMeasurements,
+    merge_measurements,
+)
 from tb_kerasviz.capture.backends import load_backend
-from tb_kerasviz.capture.backends.interface import DynamicsTap, UnsupportedError
+from tb_kerasviz.capture.backends.interface import (
+    DynamicsTap,
+    TapTarget,
+    UnsupportedError,
+)
 from tb_kerasviz.capture.identity import LayerTree
+from tb_kerasviz.capture.optimizers import find_optimizers, read_steps
 
 Array = np.ndarray[Any, Any]
 
@@ -35,11 +46,12 @@ class DynamicsReader:
     """
 
     def __init__(self, model: keras.Model, every: int) -> None:
-        optimizer = model.optimizer
-        if not isinstance(optimizer, keras.optimizers.Optimizer):
+        optimizers = find_optimizers(model)
+        if not optimizers:
             raise UnsupportedError(
                 "gradient and update norms are read from a "
-                f"keras.optimizers.Optimizer; the model has {optimizer!r:.100}"
+                "keras.optimizers.Optimizer; the model has "
+                f"{getattr(model, 'optimizer', None)!r:.100}"
             )
         built = all(layer.built for layer in model._flatten_layers())
         if built and not model.trainable_variables:
@@ -48,19 +60,29 @@ class DynamicsReader:
         self._model = weakref.ref(model)
         self.paths: list[str] = []
         per_execution = max(1, int(getattr(model, "steps_per_execution", 1) or 1))
-        self._tap: DynamicsTap = load_backend().create_tap(
-            optimizer,
-            self._name_variables,
-            capacity=READ_STEPS + 2 * per_execution,
-            built=built,
-        )
+        self._capacity = READ_STEPS + 2 * per_execution
         self._windows = WindowAggregator(every)
         self._unread = 0
+        self._last_step = read_steps(optimizers)
+        # An optimizer may make several steps of a batch.
+        self._per_batch = 1
+        self.lost = 0
+        backend = load_backend()
+        self._taps: list[DynamicsTap] = []
         self._previous_function = model.train_function
         try:
+            for optimizer in optimizers:
+                target = TapTarget(
+                    optimizer=optimizer,
+                    all_optimizers=tuple(optimizers),
+                    get_variables=self._name_variables,
+                    capacity=self._capacity,
+                    built=built,
+                )
+                self._taps.append(backend.create_tap(target))
             model.make_train_function(force=True)
         except Exception:
-            self._tap.remove()
+            self._remove_taps()
             raise
         self._function = model.train_function
 
@@ -68,13 +90,13 @@ class DynamicsReader:
         """Notes that training went on; reads when it is time to.
 
         Args:
-            steps: How many optimizer steps were made, at most.
+            steps: How many batches were trained on.
 
         Returns:
             The rows that were completed.
         """
         self._unread += steps
-        if self._unread < READ_STEPS:
+        if self._unread * self._per_batch < READ_STEPS:
             return []
         return self.read()
 
@@ -87,14 +109,15 @@ class DynamicsReader:
         Raises:
             UnsupportedError: Nothing could be measured; the text says why.
         """
+        measured = merge_measurements([tap.read() for tap in self._taps])
+        self._count_lost(measured)
         self._unread = 0
-        steps, values = self._tap.read()
-        rows = self._windows.add(steps, values)
+        rows = self._windows.add(measured)
         return rows + self._windows.finish() if finish else rows
 
     def remove(self) -> None:
-        """Leaves the optimizer and the model's train step as they were."""
-        self._tap.remove()
+        """Leaves the optimizers and the model's train step as they were."""
+        self._remove_taps()
         model = self._model()
         # Another callback, or `compile`, may have made another one since.
         if model is None or model.train_function is not self._function:
@@ -102,6 +125,23 @@ class DynamicsReader:
         model.train_function = self._previous_function
         if self._previous_function is None:
             model.make_train_function(force=True)
+
+    def _remove_taps(self) -> None:
+        for tap in reversed(self._taps):
+            tap.remove()
+
+    def _count_lost(self, measured: StepMeasurements) -> None:
+        if not len(measured.steps):
+            return
+        last = int(measured.steps[-1])
+        made = last - self._last_step
+        self._last_step = last
+        if self._unread and made > self._unread * self._per_batch:
+            self._per_batch = -(-made // self._unread)
+        # What the ring no longer held. After a jump of the step, as by
+        # loading a checkpoint, it is not full.
+        if len(measured.steps) >= self._capacity:
+            self.lost += max(0, made - len(measured.steps))
 
     def _name_variables(self) -> list[keras.Variable]:
         model = self._model()
@@ -113,17 +153,20 @@ class DynamicsReader:
         return variables
 
 
-def gradient_rows(model: keras.Model, grads: Sequence[Any]) -> tuple[list[str], Array]:
-    """Norms of given gradients, for custom training loops.
+def measure_given(
+    step: int, model: keras.Model, grads: Sequence[Any]
+) -> tuple[list[str], StepMeasurements]:
+    """Measures given gradients, for custom training loops.
 
     Args:
+        step: The step that they are of.
         model: A Keras model.
         grads: One gradient for each of `model.trainable_variables`, in their
             order; None where a variable has none.
 
     Returns:
-        Paths of the variables and float32 `[V, 4]` as a tap measures a step;
-        the update is NaN, since it is not known here.
+        Paths of the variables, and the step as a tap measures it; NaN for the
+        update and whatever else is not known here.
 
     Raises:
         ValueError: The gradients do not match the variables.
@@ -137,12 +180,13 @@ def gradient_rows(model: keras.Model, grads: Sequence[Any]) -> tuple[list[str], 
         )
     tree = LayerTree(model)
     paths = [tree.variable_path(v) for v in variables]
-    values = np.full((len(variables), 4), np.nan, np.float32)
-    for i, (path, variable, grad) in enumerate(
-        zip(paths, variables, grads, strict=True)
-    ):
-        values[i, 2] = _square_sum(_to_numpy(variable.value))
-        values[i, 3] = 0
+    column = {name: at for at, name in enumerate(TAP_COLUMNS)}
+    values = np.full((len(variables), len(column)), np.nan, np.float32)
+    values[:, column["nonfinite"]] = 0
+    for row, path, variable, grad in zip(values, paths, variables, grads, strict=True):
+        weights = _to_numpy(variable.value)
+        row[column["weight_square"]] = _square_sum(weights)
+        row[column["weight_nonfinite"]] = np.count_nonzero(~np.isfinite(weights))
         if grad is None:
             continue
         array = _to_numpy(grad)
@@ -151,9 +195,14 @@ def gradient_rows(model: keras.Model, grads: Sequence[Any]) -> tuple[list[str], 
                 f"the gradient of {path} must have the variable's shape "
                 f"{tuple(variable.shape)}; received {array.shape}."
             )
-        values[i, 0] = _square_sum(array)
-        values[i, 3] = np.count_nonzero(~np.isfinite(array))
-    return paths, values
+        row[column["grad_square"]] = _square_sum(array)
+        row[column["nonfinite"]] = np.count_nonzero(~np.isfinite(array))
+        row[column["grad_zero_fraction"]] = np.mean(array == 0)
+    totals = np.full((1, len(TAP_STEP_COLUMNS)), np.nan, np.float32)
+    totals[:, TAP_STEP_COLUMNS.index("loss_nonfinite")] = 0
+    totals[:, TAP_STEP_COLUMNS.index("skipped")] = 0
+    measured = StepMeasurements(np.array([step], np.int64), values[None], totals)
+    return paths, measured
 
 
 def _square_sum(array: Array) -> float:

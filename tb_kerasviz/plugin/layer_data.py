@@ -23,6 +23,7 @@ from tb_kerasviz.analysis.unit_health import CountedOutput
 from tb_kerasviz.plugin import listing
 from tb_kerasviz.plugin.log_reader import MAX_HEAVY_READS, Logs
 from tb_kerasviz.wire import codec, metadata, schema, tags
+from tb_kerasviz.wire.dynamics import check_rows
 
 MAX_CAPTURES = 128
 """Most captures that one answer is made of; each is a call to the data server."""
@@ -125,7 +126,12 @@ class LoggedDynamics:
             place = int(np.searchsorted(part.steps, step, side="right")) - 1
             if place >= 0:
                 one = slice(place, place + 1)
-                return DynamicsRows(part.variables, part.steps[one], part.values[one])
+                return DynamicsRows(
+                    part.variables,
+                    part.steps[one],
+                    part.values[one],
+                    part.damaged[one],
+                )
         return None
 
 
@@ -265,10 +271,10 @@ def read_dynamics(logs: Logs, run: listing.LoggedRun) -> LoggedDynamics:
 
     def make() -> tuple[LoggedDynamics, int]:
         starts = {
-            step: logs.read_document(record, schema.DynamicsIndex)[0].variables
+            step: logs.read_document(record, schema.DynamicsIndex)[0]
             for step, record in names.items()
         }
-        widest = max(len(paths) for paths in starts.values())
+        widest = max(len(index.variables) for index in starts.values())
         most = max(1, MAX_DYNAMICS_BYTES // max(1, widest * _WIDTH * 4))
         data = logs.read_tensors(run, tags.DYNAMICS, most)
         parts, damaged = _split(starts, data)
@@ -284,7 +290,7 @@ def read_dynamics(logs: Logs, run: listing.LoggedRun) -> LoggedDynamics:
 
 
 def _split(
-    starts: Mapping[int, tuple[str, ...]], data: Sequence[provider.TensorDatum]
+    starts: Mapping[int, schema.DynamicsIndex], data: Sequence[provider.TensorDatum]
 ) -> tuple[tuple[DynamicsRows, ...], int]:
     """Rows under the names that hold for them, and how many fit no names."""
     begins = sorted(starts)
@@ -293,24 +299,31 @@ def _split(
     for datum in data:
         place = int(np.searchsorted(begins, datum.step, side="right")) - 1
         value = datum.numpy
+        names = starts[begins[place]]
         if (
             place < 0
             or value.dtype != np.float32
-            or value.shape != (len(starts[begins[place]]), _WIDTH)
+            or value.shape != (len(names.variables), len(names.columns))
         ):
             damaged += 1
             continue
         rows[begins[place]][datum.step] = value
-    parts = tuple(
-        DynamicsRows(
-            starts[begin],
-            np.array(sorted(found), np.int64),
-            np.stack([found[step] for step in sorted(found)]),
+    parts = []
+    for begin, found in rows.items():
+        names = starts[begin]
+        if not found or not names.variables:
+            continue
+        steps = sorted(found)
+        checked = check_rows(np.stack([found[step] for step in steps]), names.columns)
+        parts.append(
+            DynamicsRows(
+                names.variables,
+                np.array(steps, np.int64),
+                checked.values,
+                checked.damaged,
+            )
         )
-        for begin, found in rows.items()
-        if found and starts[begin]
-    )
-    return parts, damaged
+    return tuple(parts), damaged
 
 
 def _derive(

@@ -1,7 +1,7 @@
 """Reads logs back, without TensorBoard and without a framework."""
 
 from tb_kerasviz.reader.logs import Logs, load
-from tb_kerasviz.reader.results import Dynamics, Scalars
+from tb_kerasviz.reader.results import Dynamics, Scalars, StepDynamics
 from tb_kerasviz.reader.run import Run
 
-__all__ = ["Dynamics", "Logs", "Run", "Scalars", "load"]
+__all__ = ["Dynamics", "Logs", "Run", "Scalars", "StepDynamics", "load"]

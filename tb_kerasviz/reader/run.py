@@ -13,12 +13,17 @@ from tb_kerasviz.analysis.layer_statistics import (
     summaries_of_layers,
     variables_of_layers,
 )
+from tb_kerasviz.analysis.nonfinite_origin import FirstNonfinite
 from tb_kerasviz.analysis.unit_health import CountedOutput, combine_unit_counts
-from tb_kerasviz.reader.results import Dynamics, Scalars
+from tb_kerasviz.reader.dynamics import (
+    read_dynamics,
+    read_first_nonfinite,
+    read_step_dynamics,
+)
+from tb_kerasviz.reader.results import Dynamics, Scalars, StepDynamics
 from tb_kerasviz.reader.run_records import RunRecords, choose, enumerate_names
 from tb_kerasviz.wire import schema, tags
 from tb_kerasviz.wire.activations import Activation, decode_activation
-from tb_kerasviz.wire.dynamics import damaged_rows
 from tb_kerasviz.wire.model_outputs import Output, decode_output
 from tb_kerasviz.wire.units import ActivationUnits, decode_units
 from tb_kerasviz.wire.weights import Weights, decode_weights
@@ -44,7 +49,7 @@ class Run:
 
         Args:
             kind: "activations", "weights", "model_graph", "dynamics",
-                "probe", "status" or "dynamics_index".
+                "step_dynamics", "probe", "status" or "dynamics_index".
 
         Raises:
             ValueError: There is no such kind.
@@ -82,38 +87,29 @@ class Run:
             KeyError: None were logged.
             WireError: They are damaged or newer than this package.
         """
-        index = self._records.index(tags.PLUGIN_DIR)
-        steps = index.steps(tags.DYNAMICS)
-        if not steps:
-            raise KeyError(f"no dynamics were logged in {self.name!r}")
-        names: dict[int, tuple[str, ...]] = {
-            s: self._records.exact(
-                tags.DYNAMICS_INDEX, schema.DynamicsIndex, s
-            ).variables
-            for s in index.steps(tags.DYNAMICS_INDEX)
-        }
-        variables = tuple(
-            dict.fromkeys(path for some in names.values() for path in some)
-        )
-        place = {path: i for i, path in enumerate(variables)}
-        width = len(schema.DYNAMICS_COLUMNS)
-        values = np.full((len(steps), len(variables), width), np.nan, np.float32)
-        damaged = 0
-        for t, step in enumerate(steps):
-            starts = [s for s in names if s <= step]
-            paths = names[max(starts)] if starts else ()
-            rows = self._records.dynamics_row(step, paths)
-            bad = damaged_rows(rows)
-            damaged += int(bad.sum())
-            columns = [place[path] for path in paths]
-            values[t, columns] = np.where(bad[:, None], np.nan, rows)
-        return Dynamics(
-            np.array(steps, np.int64),
-            variables,
-            schema.DYNAMICS_COLUMNS,
-            values,
-            damaged,
-        )
+        return read_dynamics(self._records)
+
+    def step_dynamics(self) -> StepDynamics:
+        """Learning rate, global gradient norm, loss and loss scale over the steps.
+
+        Raises:
+            KeyError: None were logged.
+            WireError: They are damaged or newer than this package.
+        """
+        return read_step_dynamics(self._records)
+
+    def first_nonfinite(self) -> FirstNonfinite | None:
+        """Where a NaN or an infinity appeared first, and in what.
+
+        Returns:
+            Whether it was the loss, a gradient or a weight; None if none of
+            them ever was one.
+
+        Raises:
+            KeyError: No dynamics were logged.
+            WireError: They are damaged or newer than this package.
+        """
+        return read_first_nonfinite(self._records)
 
     def layer_statistics(self, step: int | None = None) -> schema.LayerStatistics:
         """Statistics of all layers, as the graph is coloured by.
@@ -142,13 +138,12 @@ class Run:
             variables = variables_of_layers(self.model_graph(step).layers)
         rows, norms, summaries = None, None, None
         at = last(tags.DYNAMICS, step)
-        named = None if at is None else last(tags.DYNAMICS_INDEX, at)
-        if at is not None and named is not None:
-            names = self._records.exact(
-                tags.DYNAMICS_INDEX, schema.DynamicsIndex, named
+        names = None if at is None else self._records.dynamics_index(at)
+        if at is not None and names is not None:
+            row = self._records.dynamics_rows(at, names)
+            rows = DynamicsRows(
+                names.variables, np.array([at]), row.values[None], row.damaged[None]
             )
-            row = self._records.dynamics_row(at, names.variables)
-            rows = DynamicsRows(names.variables, np.array([at]), row[np.newaxis])
         at = last(tags.WEIGHTS, step)
         if at is not None:
             weights = self._records.exact(tags.WEIGHTS, schema.WeightIndex, at)

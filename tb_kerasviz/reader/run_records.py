@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
-
-import numpy as np
 
 from tb_kerasviz.log_files import RecordIndex, list_files
 from tb_kerasviz.wire import codec, schema, tags
+from tb_kerasviz.wire.dynamics import CheckedRows, check_rows
 from tb_kerasviz.wire.metadata import WireError
 
-Array = np.ndarray[Any, Any]
 _D = TypeVar("_D", bound=schema.Document)
 _T = TypeVar("_T")
 
@@ -54,23 +52,35 @@ class RunRecords:
         what = f"The {tag} of {self.name} at step {step}"
         return codec.decode_document(index.blobs(tag, step)[0], kind, what)
 
-    def dynamics_row(self, step: int, paths: Sequence[str]) -> Array:
-        """The dynamics of a step, float32 `[V, C]`.
+    def dynamics_index(self, step: int) -> schema.DynamicsIndex | None:
+        """What names the rows and columns of the dynamics of a step, if anything.
+
+        Raises:
+            WireError: It is damaged or newer than this package.
+        """
+        steps = self.index(tags.PLUGIN_DIR).steps(tags.DYNAMICS_INDEX)
+        at = max((s for s in steps if s <= step), default=None)
+        if at is None:
+            return None
+        return self.exact(tags.DYNAMICS_INDEX, schema.DynamicsIndex, at)
+
+    def dynamics_rows(self, step: int, names: schema.DynamicsIndex) -> CheckedRows:
+        """The dynamics of a step, `[V, C]`.
 
         Args:
             step: A step that has them.
-            paths: Paths of the V variables.
+            names: What names their rows and columns.
 
         Raises:
-            WireError: They are damaged or do not fit the paths.
+            WireError: They are damaged or do not fit the names.
         """
         rows = self.index(tags.PLUGIN_DIR).tensor(tags.DYNAMICS, step)
-        wanted = (len(paths), len(schema.DYNAMICS_COLUMNS))
+        wanted = (len(names.variables), len(names.columns))
         if rows.shape != wanted:
             raise WireError(
                 f"The dynamics at step {step} have shape {rows.shape}, wanted {wanted}."
             )
-        return rows
+        return check_rows(rows, names.columns)
 
     def document(self, tag: tags.Kind, kind: type[_D], step: int | None) -> _D:
         """The document of a kind that holds at a step; None for the last one.

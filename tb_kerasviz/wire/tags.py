@@ -29,6 +29,9 @@ WEIGHTS: Final = "weights"
 DYNAMICS: Final = "dynamics"
 """Tensor float32 `[V, C]` per window of optimizer steps."""
 
+STEP_DYNAMICS: Final = "step_dynamics"
+"""Tensor float32 `[C]` per window of optimizer steps, of all variables together."""
+
 DYNAMICS_INDEX: Final = "dynamics_index"
 """Blob sequence `[1]`: a `schema.DynamicsIndex`, names of rows and columns."""
 
@@ -41,6 +44,7 @@ Kind = Literal[
     "activations",
     "weights",
     "dynamics",
+    "step_dynamics",
     "dynamics_index",
     "status",
 ]
@@ -53,5 +57,5 @@ BLOB_KINDS: tuple[Kind, ...] = (
     "dynamics_index",
     "status",
 )
-TENSOR_KINDS: tuple[Kind, ...] = ("dynamics",)
+TENSOR_KINDS: tuple[Kind, ...] = ("dynamics", "step_dynamics")
 KINDS: tuple[Kind, ...] = BLOB_KINDS + TENSOR_KINDS

@@ -23,6 +23,7 @@ _RANKS = {
     tags.PROBE: 2,
     tags.MODEL_GRAPH: 2,
     tags.DYNAMICS: 1,
+    tags.STEP_DYNAMICS: 1,
     tags.DYNAMICS_INDEX: 1,
 }
 _SCALAR_RANK = 0

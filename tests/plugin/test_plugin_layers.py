@@ -169,8 +169,8 @@ def test_what_is_damaged_is_left_out_of_a_trend_and_said(tmp_path: Path) -> None
     file.write_training([0, 5])
     blobs = activations.encode_activations(log_files.capture(7), 99)
     file.write_blobs(tags.ACTIVATIONS, 7, [blobs[0][:-9], *blobs[1:]])
-    file.write_tensor(tags.DYNAMICS, 6, np.ones([3, 9], np.float32))
-    file.write_tensor(tags.DYNAMICS, 7, np.full([2, 9], np.nan, np.float32))
+    file.write_tensor(tags.DYNAMICS, 6, np.ones([3, 12], np.float32))
+    file.write_tensor(tags.DYNAMICS, 7, np.full([2, 12], np.nan, np.float32))
     app = servers.Application(tmp_path)
     trend = trend_of(app.get("/layer_trend", run="run", layer="conv2d"))
     assert trend["activation_mean"].steps == (0, 5)
@@ -186,7 +186,7 @@ def test_very_many_captures_and_windows_are_thinned_and_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(layer_data, "MAX_CAPTURES", 5)
-    monkeypatch.setattr(layer_data, "MAX_DYNAMICS_BYTES", 8 * 2 * 9 * 4)
+    monkeypatch.setattr(layer_data, "MAX_DYNAMICS_BYTES", 8 * 2 * 12 * 4)
     file = log_files.LogFile(tmp_path / "run")
     file.write_training(range(20))
     app = servers.Application(tmp_path)

@@ -12,6 +12,7 @@ import pytest
 
 import tb_kerasviz
 from tb_kerasviz import reader
+from tb_kerasviz.analysis.nonfinite_origin import FirstNonfinite
 from tb_kerasviz.wire import codec, records, schema, tags
 from tb_kerasviz.wire.activations import encode_activations
 from tb_kerasviz.wire.dynamics import seal_rows
@@ -46,8 +47,11 @@ class LogFile:
     def write_document(self, tag: str, step: int, document: schema.Document) -> None:
         self.write_blobs(tag, step, [codec.encode_document(document, 0)])
 
+    def write_tensor(self, tag: str, step: int, values: Any) -> None:
+        self.write(events.encode_tensor(tag, step, values, 1.0))
+
     def write_dynamics(self, step: int, values: Any) -> None:
-        self.write(events.encode_tensor(tags.DYNAMICS, step, values, 1.0))
+        self.write_tensor(tags.DYNAMICS, step, values)
 
     def write_training(self, steps: Sequence[int]) -> None:
         self.write_document(tags.MODEL_GRAPH, 0, log_files.model_graph())
@@ -202,6 +206,58 @@ def test_a_damaged_row_is_not_shown(tmp_path: pathlib.Path) -> None:
     assert np.isnan(found.values[0, 1]).all()
 
 
+FIRST_COLUMNS = (*schema.DYNAMICS_COLUMNS[:8], "crc16")
+"""Those of version 1 of the format."""
+
+
+def test_dynamics_of_version_1_are_read(tmp_path: pathlib.Path) -> None:
+    file = LogFile(tmp_path / "run1")
+    file.write_document(tags.MODEL_GRAPH, 0, log_files.model_graph())
+    index = msgspec.structs.replace(
+        log_files.dynamics_index(), version=1, columns=FIRST_COLUMNS
+    )
+    file.write_document(tags.DYNAMICS_INDEX, 0, index)
+    values = seal_rows(rows(1)[:, [*range(8), -1]])
+    file.write_dynamics(1, values)
+    hurt = values.copy()
+    hurt[1, 3] += 1
+    file.write_dynamics(2, hurt)
+
+    run = load(tmp_path)
+    found = run.dynamics()
+    assert found.columns == schema.DYNAMICS_COLUMNS
+    assert found.damaged == 1
+    np.testing.assert_array_equal(found.values[0, :, :8], values[:, :8])
+    assert np.isnan(found.values[0, :, 8:11]).all()
+    assert np.isnan(found.values[1, 1]).all()
+    assert run.layer_statistics(1).layers
+    assert run.first_nonfinite() == FirstNonfinite(2, "gradient", ("dense/kernel",))
+    with pytest.raises(KeyError, match="no step dynamics"):
+        run.step_dynamics()
+
+
+def test_step_dynamics(tmp_path: pathlib.Path) -> None:
+    file = LogFile(tmp_path / "run1")
+    index = msgspec.structs.replace(
+        log_files.dynamics_index(), step_columns=schema.STEP_COLUMNS
+    )
+    file.write_document(tags.DYNAMICS_INDEX, 0, index)
+    width = len(schema.STEP_COLUMNS)
+    values = seal_rows(np.arange(2 * width, dtype=np.float32).reshape(2, width))
+    for step, row in enumerate(values, 3):
+        file.write_tensor(tags.STEP_DYNAMICS, step, row)
+    hurt = values[1].copy()
+    hurt[4] = 0
+    file.write_tensor(tags.STEP_DYNAMICS, 5, hurt)
+
+    found = load(tmp_path).step_dynamics()
+    assert found.steps.tolist() == [3, 4, 5]
+    assert found.columns == schema.STEP_COLUMNS
+    assert found.damaged == 1
+    np.testing.assert_array_equal(found.values[:2], values)
+    assert np.isnan(found.values[2]).all()
+
+
 @pytest.mark.parametrize(
     "values", [rows(1, 3), rows(1)[:, :4], np.float32(3).reshape(()), rows(1)[0]]
 )
@@ -212,7 +268,7 @@ def test_dynamics_of_another_shape_are_refused(
     file.write_document(tags.DYNAMICS_INDEX, 0, log_files.dynamics_index())
     file.write_dynamics(1, values)
 
-    with pytest.raises(WireError, match=r"at step 1 have shape .*, wanted \(2, 9\)"):
+    with pytest.raises(WireError, match=r"at step 1 have shape .*, wanted \(2, 12\)"):
         load(tmp_path).dynamics()
 
 

@@ -3,39 +3,57 @@
 from __future__ import annotations
 
 import abc
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from tb_kerasviz.analysis.step_measurements import StepMeasurements
 
-TAP_COLUMNS = ("grad_square", "update_square", "weight_square", "nonfinite")
-"""What a tap measures of a variable in a step: sums of squares of the
-gradient, of the change of the weights and of the weights after it; number of
-gradient elements that are not finite."""
+Array = np.ndarray[Any, Any]
 
 
 class UnsupportedError(RuntimeError):
     """Something that cannot be read here; the text says what and why."""
 
 
+@dataclasses.dataclass(frozen=True)
+class TapTarget:
+    """What a tap measures.
+
+    Attributes:
+        optimizer: The optimizer, as the model has it: perhaps a
+            `LossScaleOptimizer`, which wraps another one.
+        all_optimizers: All optimizers of the model, this one among them. A
+            step is counted by the one that made the most.
+        get_variables: Gives the V variables to measure, in order.
+        capacity: Steps to keep.
+        built: Whether the variables exist. If not, they are asked for while
+            the first step is traced.
+    """
+
+    optimizer: keras.optimizers.Optimizer
+    all_optimizers: tuple[keras.optimizers.Optimizer, ...]
+    get_variables: Callable[[], Sequence[keras.Variable]]
+    capacity: int
+    built: bool
+
+
 class DynamicsTap(abc.ABC):
-    """Measures the optimizer's steps from inside the compiled train step."""
+    """Measures an optimizer's steps from inside the train step."""
 
     @abc.abstractmethod
     def remove(self) -> None:
         """Leaves the optimizer as it was; may be called more than once."""
 
     @abc.abstractmethod
-    def read(self) -> tuple[Array, Array]:
+    def read(self) -> StepMeasurements:
         """Takes the measurements since the last call.
 
-        Returns:
-            int64 `[T]` steps, ascending, and float32 `[T, V, 4]` with the
-            columns `TAP_COLUMNS`; NaN in the gradient's column of a variable
-            without a gradient.
+        Raises:
+            UnsupportedError: A step could not be measured; the text says why.
         """
 
 
@@ -62,24 +80,10 @@ class Backend(abc.ABC):
         """
 
     @abc.abstractmethod
-    def create_tap(
-        self,
-        optimizer: keras.optimizers.Optimizer,
-        get_variables: Callable[[], Sequence[keras.Variable]],
-        capacity: int,
-        *,
-        built: bool,
-    ) -> DynamicsTap:
+    def create_tap(self, target: TapTarget) -> DynamicsTap:
         """Installs a tap on an optimizer.
 
         Must be called before the train step is traced.
-
-        Args:
-            optimizer: The model's optimizer.
-            get_variables: Gives the V variables to measure, in order.
-            capacity: Steps to keep.
-            built: Whether the variables exist. If not, they are asked for
-                while the first step is traced.
 
         Raises:
             UnsupportedError: It cannot be read here; the text says why.

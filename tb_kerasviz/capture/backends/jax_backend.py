@@ -1,18 +1,15 @@
-"""The JAX backend: forward passes run op by op; steps are not measured yet."""
+"""The JAX backend: forward passes run op by op."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import keras
 
-from tb_kerasviz.capture.backends.interface import (
-    Backend,
-    DynamicsTap,
-    UnsupportedError,
-)
+from tb_kerasviz.capture.backends.interface import Backend, DynamicsTap, TapTarget
+from tb_kerasviz.capture.backends.jax_tap import JaxTap
 
 
 def create_backend() -> Backend:
@@ -35,16 +32,6 @@ class JaxBackend(Backend):
         """See the base class."""
         return isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer)
 
-    def create_tap(
-        self,
-        optimizer: keras.optimizers.Optimizer,
-        get_variables: Callable[[], Sequence[keras.Variable]],
-        capacity: int,
-        *,
-        built: bool,
-    ) -> DynamicsTap:
+    def create_tap(self, target: TapTarget) -> DynamicsTap:
         """See the base class."""
-        raise UnsupportedError(
-            "gradient and update norms are not read on the JAX backend yet; "
-            "everything else is logged"
-        )
+        return JaxTap(target)

@@ -1,18 +1,15 @@
-"""The PyTorch backend: forward passes run eagerly; steps are not measured yet."""
+"""The PyTorch backend: forward passes run eagerly."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import torch
 
-from tb_kerasviz.capture.backends.interface import (
-    Backend,
-    DynamicsTap,
-    UnsupportedError,
-)
+from tb_kerasviz.capture.backends.interface import Backend, DynamicsTap, TapTarget
+from tb_kerasviz.capture.backends.torch_tap import TorchTap
 
 
 def create_backend() -> Backend:
@@ -38,16 +35,6 @@ class TorchBackend(Backend):
         """See the base class."""
         return isinstance(value, torch.Tensor) and value.layout == torch.strided
 
-    def create_tap(
-        self,
-        optimizer: keras.optimizers.Optimizer,
-        get_variables: Callable[[], Sequence[keras.Variable]],
-        capacity: int,
-        *,
-        built: bool,
-    ) -> DynamicsTap:
+    def create_tap(self, target: TapTarget) -> DynamicsTap:
         """See the base class."""
-        raise UnsupportedError(
-            "gradient and update norms are not read on the PyTorch backend yet; "
-            "everything else is logged"
-        )
+        return TorchTap(target)

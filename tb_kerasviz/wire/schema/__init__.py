@@ -53,6 +53,7 @@ from tb_kerasviz.wire.schema.status import (
 )
 from tb_kerasviz.wire.schema.training import (
     DYNAMICS_COLUMNS,
+    STEP_COLUMNS,
     WEIGHT_STATS,
     DynamicsIndex,
     WeightCapture,
@@ -65,6 +66,7 @@ __all__ = [
     "LAYER_STATISTICS",
     "SATURATED_SHARE",
     "SATURATION_MARGIN",
+    "STEP_COLUMNS",
     "WEIGHT_STATS",
     "ActivationIndex",
     "CallNode",

@@ -27,6 +27,9 @@ DYNAMICS_COLUMNS = (
     "nonfinite",
     "nonfinite_first_step",
     "window",
+    "grad_zero_fraction",
+    "weight_nonfinite",
+    "weight_nonfinite_first_step",
     "crc16",
 )
 """Columns of the dynamics of one variable in one window of optimizer steps.
@@ -37,8 +40,52 @@ Euclidean norm of the gradient and of the change of the weights.
 `nonfinite`: NaN or infinite gradient elements, summed over the window.
 `nonfinite_first_step`: first step of the window that had one, -1 if none.
 `window`: number of optimizer steps in the window.
+`grad_zero_fraction`: share of the gradient's elements that are zero, the mean
+over the window.
+`weight_nonfinite`: NaN or infinite weights after a step, the most over the
+window.
+`weight_nonfinite_first_step`: first step of the window that left one, -1 if
+none.
 `crc16`: low 16 bits of the CRC-32 of the row's other columns (little-endian
 float32), so that a flipped bit is never shown as data.
+
+NaN stands for what was not measured. Means are over the steps that had a
+gradient. `DynamicsIndex.columns` says which columns a log has: version 1 of
+the format had no `grad_zero_fraction` and `weight_nonfinite*`.
+"""
+
+STEP_COLUMNS = (
+    "learning_rate",
+    "global_norm_mean",
+    "global_norm_max",
+    "clipped_norm_mean",
+    "clipped_norm_max",
+    "loss_mean",
+    "loss_max",
+    "loss_nonfinite",
+    "loss_nonfinite_first_step",
+    "loss_scale",
+    "skipped",
+    "window",
+    "crc16",
+)
+"""Columns of the dynamics of all variables together in one window.
+
+`learning_rate`: what the optimizer used in the window's last step.
+`global_norm_*`: mean and maximum, over the window, of the Euclidean norm of
+the gradients of all variables, as the optimizer was given them.
+`clipped_norm_*`: the same of the gradients after the optimizer clipped them;
+equal to `global_norm_*` where it does not.
+`loss_*`: mean and maximum of the loss of each step's last batch; the mean is
+of the finite ones. `loss_nonfinite`: steps whose loss was NaN or infinite;
+`loss_nonfinite_first_step`: the first of them, -1 if none.
+`loss_scale`: the factor of the loss in the window's last step.
+`skipped`: batches that a `LossScaleOptimizer` left out, since their gradients
+were not finite, before the steps of this window.
+`window` and `crc16`: as in `DYNAMICS_COLUMNS`.
+
+NaN stands for what is not known: a train step of one's own that never calls
+`optimizer.scale_loss`, no loss scaling.
 """
 
 
@@ -78,3 +125,7 @@ class DynamicsIndex(Document, frozen=True, kw_only=True):
     variables: tuple[str, ...]
     """Paths of the V variables."""
     columns: tuple[str, ...]
+    """Names of the columns of a variable's row; the last is `crc16`."""
+    step_columns: tuple[str, ...] = ()
+    """Names of the columns of `tags.STEP_DYNAMICS`; the last is `crc16`. Empty
+    where that is not logged."""

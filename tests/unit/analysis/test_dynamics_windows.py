@@ -13,22 +13,46 @@ from tb_kerasviz.analysis.dynamics_windows import (
     WindowAggregator,
     summarise_window,
 )
-from tb_kerasviz.wire.schema import DYNAMICS_COLUMNS
+from tb_kerasviz.analysis.step_measurements import (
+    TAP_COLUMNS,
+    TAP_STEP_COLUMNS,
+    StepMeasurements,
+)
+from tb_kerasviz.wire.schema import DYNAMICS_COLUMNS, STEP_COLUMNS
 
 Array = np.ndarray[Any, Any]
 
 COLUMN = {name: i for i, name in enumerate(DYNAMICS_COLUMNS)}
 
 
+def measure(
+    values: Array, first: int = 1, totals: dict[str, Any] | None = None
+) -> StepMeasurements:
+    """Measurements of `[T, V, 6]`, or of its first columns, the rest being 0."""
+    full = np.zeros((*values.shape[:2], len(TAP_COLUMNS)), np.float32)
+    full[..., : values.shape[2]] = values
+    known = {"clipped_square": np.nan, "loss_scale": np.nan, **(totals or {})}
+    columns = [np.broadcast_to(known.get(n, 0), len(values)) for n in TAP_STEP_COLUMNS]
+    return StepMeasurements(
+        np.arange(first, first + len(values)),
+        full,
+        np.stack(columns, axis=1).astype(np.float32),
+    )
+
+
 def run(values: Array, every: int, chunks: list[int]) -> list[DynamicsRow]:
     """Feeds measurements in chunks, as reads of a ring buffer give them."""
     windows = WindowAggregator(every)
-    steps = np.arange(1, len(values) + 1)
+    measured = measure(values)
     rows = []
     start = 0
     for size in [*chunks, len(values)]:
         part = slice(start, start + size)
-        rows += windows.add(steps[part], values[part])
+        rows += windows.add(
+            StepMeasurements(
+                measured.steps[part], measured.variables[part], measured.totals[part]
+            )
+        )
         start += size
     return rows + windows.finish()
 
@@ -44,8 +68,10 @@ def test_rows_are_those_of_the_definition(
     count: int, every: int, chunks: list[int], seed: int
 ) -> None:
     random = np.random.default_rng(seed)
-    values = random.gamma(1.0, 3.0, (count, 3, 4)).astype(np.float32)
-    values[:, :, 3] = random.integers(0, 2, (count, 3)) * (random.random() < 0.3)
+    values = random.gamma(1.0, 3.0, (count, 3, 6)).astype(np.float32)
+    for bad_column in (3, 5):
+        some = random.integers(0, 9, (count, 3)) * (random.random() < 0.3)
+        values[:, :, bad_column] = some
 
     rows = run(values, every, chunks)
 
@@ -55,7 +81,10 @@ def test_rows_are_those_of_the_definition(
         for v in range(3):
             found = dict(zip(DYNAMICS_COLUMNS, row.values[v].tolist(), strict=True))
             grads, updates = np.sqrt(part[:, v, 0]), np.sqrt(part[:, v, 1])
-            bad = [start + 1 + i for i in range(len(part)) if part[i, v, 3]]
+            bad, bad_weights = (
+                [start + 1 + i for i in range(len(part)) if part[i, v, c]]
+                for c in (3, 5)
+            )
             assert found == pytest.approx(
                 {
                     "grad_norm_mean": sum(grads) / len(part),
@@ -66,6 +95,11 @@ def test_rows_are_those_of_the_definition(
                     "nonfinite": part[:, v, 3].sum(),
                     "nonfinite_first_step": bad[0] if bad else -1,
                     "window": len(part),
+                    "grad_zero_fraction": part[:, v, 4].mean(),
+                    "weight_nonfinite": part[:, v, 5].max(),
+                    "weight_nonfinite_first_step": (
+                        bad_weights[0] if bad_weights else -1
+                    ),
                     "crc16": 0,
                 },
                 rel=1e-6,
@@ -100,14 +134,14 @@ def test_rows_grow_with_the_logarithm_of_the_steps() -> None:
     one = np.ones((1000, 1, 4), np.float32)
     rows = []
     for first in range(1, 30_000, 1000):
-        rows += windows.add(np.arange(first, first + 1000), one)
+        rows += windows.add(measure(one, first))
 
     assert 1024 + 4 * 512 < len(rows) < 1024 + 6 * 512
 
 
 def test_an_unfinished_window_is_given_once() -> None:
     windows = WindowAggregator(10)
-    assert windows.add(np.arange(1, 4), np.ones((3, 2, 4), np.float32)) == []
+    assert windows.add(measure(np.ones((3, 2, 4), np.float32))) == []
 
     (row,) = windows.finish()
     assert row.step == 3
@@ -120,7 +154,7 @@ def test_a_missing_gradient_is_not_a_number() -> None:
     values[:, 0, 0] = np.nan
     values[:, :, 3] = 0
 
-    row = summarise_window(np.arange(4), values)
+    row = summarise_window(measure(values)).values
     assert np.isnan(row[0, COLUMN["grad_norm_mean"]])
     assert np.isnan(row[0, COLUMN["grad_norm_max"]])
     assert row[0, COLUMN["update_norm_max"]] == 1
@@ -133,8 +167,77 @@ def test_gradients_that_blow_up_keep_their_first_step() -> None:
     values[2:, 0, 0] = np.inf
     values[:, 0, 3] = [0, 0, 7, 8, 9]
 
-    row = summarise_window(np.arange(11, 16), values)
+    row = summarise_window(measure(values, 11)).values
     assert row[0, COLUMN["nonfinite"]] == 24
     assert row[0, COLUMN["nonfinite_first_step"]] == 13
     assert row[0, COLUMN["grad_norm_max"]] == np.inf
     assert row[0, COLUMN["update_norm_max"]] == 1
+
+
+def totals_of(row: DynamicsRow) -> dict[str, float]:
+    return dict(zip(STEP_COLUMNS, row.totals.tolist(), strict=True))
+
+
+def test_a_gradient_that_is_missing_in_some_steps_does_not_count_there() -> None:
+    values = np.ones((4, 1, 6), np.float32)
+    values[:, 0, 3] = 0
+    values[:2, 0, [0, 4]] = np.nan
+    values[2:, 0, 0] = 9
+
+    row = summarise_window(measure(values)).values[0]
+    assert row[COLUMN["grad_norm_mean"]] == row[COLUMN["grad_norm_max"]] == 3
+    assert row[COLUMN["grad_zero_fraction"]] == 1
+
+
+def test_what_holds_for_all_variables_together() -> None:
+    values = np.zeros((3, 2, 6), np.float32)
+    values[:, 0, 0], values[:, 1, 0] = [9, 0, 36], [16, 1, 64]
+    totals = {
+        "learning_rate": [0.3, 0.2, 0.1],
+        "clipped_square": [4, 1, 4],
+        "loss": [2, 1, 6],
+        "loss_scale": [8, 8, 4],
+        "skipped": [0, 2, 1],
+    }
+
+    found = totals_of(summarise_window(measure(values, 7, totals)))
+    assert found == pytest.approx(
+        {
+            "learning_rate": 0.1,
+            "global_norm_mean": (5 + 1 + 10) / 3,
+            "global_norm_max": 10,
+            "clipped_norm_mean": 5 / 3,
+            "clipped_norm_max": 2,
+            "loss_mean": 3,
+            "loss_max": 6,
+            "loss_nonfinite": 0,
+            "loss_nonfinite_first_step": -1,
+            "loss_scale": 4,
+            "skipped": 3,
+            "window": 3,
+            "crc16": 0,
+        }
+    )
+
+
+def test_without_clipping_both_norms_are_equal() -> None:
+    found = totals_of(summarise_window(measure(np.ones((2, 4, 2), np.float32))))
+    assert found["clipped_norm_max"] == found["global_norm_max"] == 2
+
+
+def test_a_loss_that_is_not_finite_keeps_its_first_step() -> None:
+    totals = {"loss": [1, np.inf, np.nan], "loss_nonfinite": [0, 1, 1]}
+    row = summarise_window(measure(np.ones((3, 1, 2), np.float32), 5, totals))
+    found = totals_of(row)
+    assert found["loss_mean"] == 1
+    assert not np.isfinite(found["loss_max"])
+    assert (found["loss_nonfinite"], found["loss_nonfinite_first_step"]) == (2, 6)
+
+
+def test_a_loss_that_nobody_knows() -> None:
+    totals = {"loss": np.nan}
+    row = summarise_window(measure(np.ones((3, 1, 2), np.float32), 5, totals))
+    found = totals_of(row)
+    for name in ("loss_mean", "loss_max", "loss_nonfinite"):
+        assert np.isnan(found[name])
+    assert found["loss_nonfinite_first_step"] == -1

@@ -18,7 +18,7 @@ from tb_kerasviz.analysis.layer_statistics import (
     variables_of_layers,
 )
 from tb_kerasviz.analysis.layer_trends import MAX_POINTS, layer_trend, thin_points
-from tb_kerasviz.wire.dynamics import seal_rows
+from tb_kerasviz.wire.dynamics import check_rows, seal_rows
 from tb_kerasviz.wire.schema import (
     DYNAMICS_COLUMNS,
     LAYER_STATISTICS,
@@ -48,7 +48,13 @@ def layer(path: str, *names: str, children: tuple[Layer, ...] = ()) -> Layer:
 
 def rows(variables: tuple[str, ...], steps: list[int], values: Array) -> DynamicsRows:
     sealed = np.stack([seal_rows(one) for one in values])
-    return DynamicsRows(variables, np.array(steps), sealed)
+    return check(DynamicsRows(variables, np.array(steps), sealed, np.zeros(0)))
+
+
+def check(rows: DynamicsRows) -> DynamicsRows:
+    """The rows as readers take them from a log."""
+    checked = check_rows(rows.values, DYNAMICS_COLUMNS)
+    return dataclasses.replace(rows, values=checked.values, damaged=checked.damaged)
 
 
 def row(**columns: float) -> list[float]:
@@ -161,6 +167,7 @@ def test_a_damaged_row_is_not_shown_as_data() -> None:
     values = np.array([row(grad_norm_mean=3, weight_norm=1)] * 2, np.float32)
     dynamics = rows(("a/kernel", "b/kernel"), [1], values[np.newaxis])
     dynamics.values[0, 0, COLUMN["grad_norm_mean"]] = 1e6
+    dynamics = check(dynamics)
     below = variables_of_layers([layer("a", "kernel"), layer("b", "kernel")])
     found = read(layer_statistics(1, below, dynamics, None, None))
     assert set(found) == {"b"}
@@ -251,7 +258,10 @@ def test_a_trend_is_every_steps_statistic() -> None:
         for part in parts:
             for at, step in enumerate(part.steps.tolist()):
                 one = DynamicsRows(
-                    part.variables, part.steps[at:][:1], part.values[at:][:1]
+                    part.variables,
+                    part.steps[at:][:1],
+                    part.values[at:][:1],
+                    part.damaged[at:][:1],
                 )
                 alone = read(layer_statistics(step, below, one, None, None))
                 assert values[steps.index(step)] == alone["b"][name]
