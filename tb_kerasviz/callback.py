@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar, cast
 
 import keras
@@ -14,6 +14,8 @@ from tb_kerasviz.callback_options import Options, check_options
 from tb_kerasviz.fit_session import FitSession
 
 When = Literal["epoch"] | int | None
+Tokens = Sequence[str] | Mapping[int, str]
+Vocabulary = Tokens | Mapping[str, Tokens]
 Hook = TypeVar("Hook", bound=Callable[..., None])
 
 
@@ -50,8 +52,12 @@ class KerasViz(keras.callbacks.Callback):
     Args:
         log_dir: Directory (or URL that TensorBoard can read) of one training.
         probe: A few inputs whose activations are followed: what `model(...)`
-            takes, arrays `[N, ...]`; or a dataset, whose first batch is
-            taken. None logs no activations. The first 16 samples are used.
+            takes, `[N, ...]`: arrays, tensors of any framework, nested lists
+            of numbers or texts, or a list, tuple or dict of them. Or a
+            `tf.data.Dataset`, `keras.utils.PyDataset`, PyTorch `DataLoader`,
+            generator or other iterable of batches, whose first batch is taken,
+            with its labels; a generator or iterator has lost that batch
+            afterwards. None logs no activations. The first 16 samples are used.
         probe_labels: One label per probe sample, `[N]` or one-hot
             `[N, classes]`, shown beside it.
         scalars: When to log loss and metrics: "epoch" (tags `epoch_*`),
@@ -64,6 +70,11 @@ class KerasViz(keras.callbacks.Callback):
             None. Captures of both kinds become sparser in long trainings.
         layers: Which layers to capture: None for all, a regular expression
             or a callable(path) -> bool on layer paths.
+        vocabulary: What token each id of a probe of ids `[N, T]` stands for, to
+            be shown beside it: a sequence of tokens or a mapping from id to
+            token, or a mapping from names of inputs to these. Without it, the
+            vocabulary of a TextVectorization or StringLookup layer in the model
+            is used, or else the ids are shown.
         capture_mb: Most MiB of one activation capture and of one weight
             capture, as written.
         max_overhead: Captures are left out so that they cost at most this
@@ -87,6 +98,7 @@ class KerasViz(keras.callbacks.Callback):
         weights: When = "epoch",
         activations: When = "epoch",
         layers: str | re.Pattern[str] | Callable[[str], bool] | None = None,
+        vocabulary: Vocabulary | None = None,
         capture_mb: float = 8.0,
         max_overhead: float | None = 0.05,
     ) -> None:
@@ -100,6 +112,7 @@ class KerasViz(keras.callbacks.Callback):
             weights=weights,
             activations=activations,
             layers=layers,
+            vocabulary=vocabulary,
             capture_mb=capture_mb,
             max_overhead=max_overhead,
         )

@@ -8,6 +8,7 @@ import numbers
 from typing import Any, Literal
 
 from tb_kerasviz.capture.layer_filter import LayerFilter, create_layer_filter
+from tb_kerasviz.capture.probe import Vocabulary, check_vocabulary
 from tb_kerasviz.training_log import check_log_dir
 
 MAX_CAPTURE_MB = 14.0
@@ -29,6 +30,7 @@ class Options:
     activations: When
     layers: Any
     layer_filter: LayerFilter
+    vocabulary: Vocabulary
     capture_bytes: int
     max_overhead: float | None
 
@@ -43,6 +45,7 @@ def check_options(
     weights: Any,
     activations: Any,
     layers: Any,
+    vocabulary: Any,
     capture_mb: Any,
     max_overhead: Any,
 ) -> Options:
@@ -69,6 +72,7 @@ def check_options(
         activations=_when("activations", activations, ("epoch",)),
         layers=layers,
         layer_filter=create_layer_filter(layers),
+        vocabulary=check_vocabulary(vocabulary),
         capture_bytes=int(_number("capture_mb", capture_mb, MAX_CAPTURE_MB) * 2**20),
         max_overhead=(
             None

@@ -25,7 +25,6 @@ from tb_kerasviz.capture.probe import (
     ProbeError,
     capture_probe,
     check_probe,
-    input_names,
     take_probe,
 )
 from tb_kerasviz.capture.tracing.first_call import FirstCall, needs_inputs
@@ -260,7 +259,7 @@ class FitSession:
         )
         if not reader.matches:
             raise ProbeError(describe_no_match(options.layers, reader.paths))
-        capture = capture_probe(probe, input_names(probe, model))
+        capture = capture_probe(probe, model, options.vocabulary)
         self._log.write_probe(self._log.first_step(self._step), capture)
         self._reader = reader
 

@@ -19,9 +19,10 @@ from tb_kerasviz.capture.layer_filter import create_layer_filter
 from tb_kerasviz.capture.model_graph import create_model_graph
 from tb_kerasviz.capture.probe import (
     Probe,
+    Vocabulary,
     capture_probe,
     check_probe,
-    input_names,
+    check_vocabulary,
     take_probe,
 )
 from tb_kerasviz.capture.symbolic_build import build_from_inputs
@@ -168,24 +169,34 @@ class Writer:
         self._open(step, snapshot.nbytes).write_weights(step, snapshot)
 
     def write_activations(
-        self, step: int, model: keras.Model, probe: Any, *, labels: Any = None
+        self,
+        step: int,
+        model: keras.Model,
+        probe: Any,
+        *,
+        labels: Any = None,
+        vocabulary: Any = None,
     ) -> None:
         """Writes what every layer returns for the probe.
 
         The forward pass is compiled only once for a model and a probe, and
-        the probe is logged only when it or its labels change.
+        the probe is logged only when it, its labels or its tokens change.
 
         Args:
             step: Optimizer steps done so far.
             model: A Keras model; nothing in it changes.
             probe: What `model(...)` takes, or a dataset, whose first batch is
-                taken.
+                taken; see `KerasViz`. Of an iterator, each call takes the next
+                batch.
             labels: One label per sample, shown beside it.
+            vocabulary: Tokens of ids in the probe; see `KerasViz`.
 
         Raises:
-            TypeError: `model` is not a Keras model.
-            ValueError: The model is not built or cannot take the probe, or
-                the step is not above the last one.
+            TypeError: `model` is not a Keras model, or `vocabulary` is no
+                vocabulary.
+            ValueError: The model is not built or cannot take the probe,
+                `vocabulary` is for an input that there is not, or the step is
+                not above the last one.
         """
         _check_model(model)
         if not model.built:
@@ -193,17 +204,17 @@ class Writer:
                 f"{model.name} is not built; call it on data first, or log it by "
                 "write_model(..., inputs=...)."
             )
+        tokens = check_vocabulary(vocabulary)
         before = self._reading
         if before is not None and before.is_of(model, probe, labels):
-            reading = before
+            reading = dataclasses.replace(before, vocabulary=tokens)
         else:
-            reading = self._read_probe(model, probe, labels)
+            reading = self._read_probe(model, probe, labels, tokens)
         capture = reading.reader.capture(_to_step(step))
         step = self._check_step(step, ["activations"])
         log = self._open(step)
         if before is None or not before.shows(reading):
-            names = input_names(reading.taken, model)
-            log.write_probe(step, capture_probe(reading.taken, names))
+            log.write_probe(step, capture_probe(reading.taken, model, tokens))
         self._reading = reading
         log.write_activations(step, capture, reading.reader.thumbnail_side)
 
@@ -253,7 +264,9 @@ class Writer:
             )
         return self._log
 
-    def _read_probe(self, model: keras.Model, probe: Any, labels: Any) -> _Reading:
+    def _read_probe(
+        self, model: keras.Model, probe: Any, labels: Any, vocabulary: Vocabulary
+    ) -> _Reading:
         taken = take_probe(probe, labels)
         before = self._reading
         if before is not None and before.model is model and before.has_inputs(taken):
@@ -263,7 +276,7 @@ class Writer:
             reader = ActivationReader(
                 model, taken, CAPTURE_BYTES, create_layer_filter(None)
             )
-        return _Reading(model, probe, labels, taken, reader)
+        return _Reading(model, probe, labels, vocabulary, taken, reader)
 
     def _check_step(self, step: int, names: Sequence[str]) -> int:
         number = _to_step(step)
@@ -284,6 +297,7 @@ class _Reading:
     model: keras.Model
     probe: Any
     labels: Any
+    vocabulary: Vocabulary
     taken: Probe
     reader: ActivationReader
 
@@ -295,18 +309,19 @@ class _Reading:
 
     def has_inputs(self, taken: Probe) -> bool:
         """Whether a probe has the same inputs, such as `x[:8]` cut anew."""
-        mine = keras.tree.flatten_with_path(self.taken.inputs)
-        others = keras.tree.flatten_with_path(taken.inputs)
-        return len(mine) == len(others) and all(
-            path == other_path
-            and array.dtype == other.dtype
-            and np.array_equal(array, other)
-            for (path, array), (other_path, other) in zip(mine, others, strict=True)
+        mine, others = self.taken.arrays(), taken.arrays()
+        return self.taken.paths() == taken.paths() and all(
+            array.dtype == other.dtype and np.array_equal(array, other)
+            for array, other in zip(mine, others, strict=True)
         )
 
     def shows(self, other: _Reading) -> bool:
         """Whether a reading needs no probe of its own in the log."""
-        return other.reader is self.reader and other.taken.labels == self.taken.labels
+        return (
+            other.reader is self.reader
+            and other.taken.labels == self.taken.labels
+            and other.vocabulary == self.vocabulary
+        )
 
 
 def _check_split(split: object) -> None:

@@ -30,6 +30,7 @@ class InputArrays:
     high: float
     cut: str
     samples: Array
+    tokens: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,7 @@ class ProbeCapture:
     probe_samples: int
     inputs: Sequence[InputArrays]
     labels: Sequence[str]
+    digest: str = ""
 
 
 def encode_probe(capture: ProbeCapture, sequence: int) -> list[bytes]:
@@ -72,8 +74,10 @@ def encode_probe(capture: ProbeCapture, sequence: int) -> list[bytes]:
                 high=item.high,
                 cut=item.cut,
                 members=tuple(refs[i * capture.samples : (i + 1) * capture.samples]),
+                tokens=item.tokens,
             )
             for i, item in enumerate(capture.inputs)
         ),
+        digest=capture.digest,
     )
     return [codec.encode_document(index, sequence), *blobs]

@@ -1,25 +1,25 @@
 from __future__ import annotations
 
-import dataclasses
+import pathlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import torch
 from keras import layers
 
 from tb_kerasviz.capture.probe import (
     MAX_SAMPLES,
-    MAX_VALUES,
     ProbeError,
-    capture_probe,
     check_probe,
+    fit_inputs,
     input_names,
     take_probe,
 )
-from tb_kerasviz.wire import codec, probes, schema
 from tests.unit.capture import models
 
 Array = np.ndarray[Any, Any]
@@ -45,16 +45,40 @@ def generate(*batches: Any) -> Iterator[Any]:
     yield from batches
 
 
+def fails() -> Iterator[Any]:
+    yield pathlib.Path("/no/such/file").read_bytes()
+
+
+def endless() -> Iterator[Any]:
+    while True:
+        yield X[:4], Y[:4]
+
+
 def tf_dataset(*arrays: Any) -> tf.data.Dataset:
     data = arrays[0] if len(arrays) == 1 else arrays
     return tf.data.Dataset.from_tensor_slices(data).batch(4)
 
 
-@pytest.mark.parametrize("convert", [np.asarray, tf.constant, keras.ops.array])
+@pytest.mark.parametrize(
+    "convert",
+    [
+        np.asarray,
+        tf.constant,
+        tf.Variable,
+        keras.ops.array,
+        jnp.asarray,
+        torch.tensor,
+        lambda x: torch.tensor(x, requires_grad=True),
+        lambda x: torch.tensor(x).to_sparse(),
+        lambda x: x.tolist(),
+        lambda x: list(map(tuple, x.tolist())),
+    ],
+)
 def test_an_array_or_tensor_is_taken_as_it_is(convert: Callable[..., Any]) -> None:
     probe = take_probe(convert(X))
 
     assert isinstance(probe.inputs, np.ndarray)
+    assert not probe.composites
     np.testing.assert_array_equal(probe.inputs, X)
     assert (probe.samples, probe.given_samples, probe.labels) == (6, 6, ())
 
@@ -63,6 +87,63 @@ def test_ragged_and_sparse_tensors_are_filled_with_zeros() -> None:
     ragged = take_probe(tf.ragged.constant([[1], [2, 3]])).inputs
     np.testing.assert_array_equal(ragged, [[1, 0], [2, 3]])
     np.testing.assert_array_equal(take_probe(tf.sparse.eye(3)).inputs, np.eye(3))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: tf.constant([[1, 2.5]], tf.bfloat16),
+        lambda: jnp.array([[1, 2.5]], "bfloat16"),
+        lambda: torch.tensor([[1, 2.5]], dtype=torch.bfloat16),
+    ],
+)
+def test_small_floats_are_numbers(make: Callable[[], Any]) -> None:
+    taken = take_probe(make()).inputs
+    np.testing.assert_array_equal(taken.astype(np.float32), [[1, 2.5]])
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["one two", "näme"],
+        ("one two", "näme"),
+        np.array(["one two", "näme"]),
+        np.array(["one two", "näme"], object),
+        np.array([b"one two", "näme".encode()]),
+        tf.constant(["one two", "näme"]),
+        tf.ragged.constant(["one two", "näme"]),
+    ],
+)
+def test_texts_are_taken(texts: Any) -> None:
+    taken = take_probe(texts).inputs
+
+    assert taken.dtype == object
+    texts = [t.decode() if isinstance(t, bytes) else t for t in taken]
+    assert texts == ["one two", "näme"]
+
+
+def test_lists_of_numbers_are_arrays_and_lists_of_arrays_are_inputs() -> None:
+    np.testing.assert_array_equal(take_probe([[1, 2], [3, 4]]).inputs, [[1, 2], [3, 4]])
+    as_dict = take_probe({"a": [[1], [2]], "b": ["x", "y"]}).inputs
+    assert as_dict["a"].shape == (2, 1)
+    assert as_dict["b"].tolist() == ["x", "y"]
+    first, second = take_probe([[[1, 2], [3, 4]], [[1], [2]]]).inputs
+    assert (first.shape, second.shape) == ((2, 2), (2, 1))
+
+
+def test_an_iterator_loses_only_its_first_batch() -> None:
+    batches = generate((X[:4], Y[:4]), (X[4:], Y[4:]))
+    take_probe(batches)
+
+    ((_, left),) = batches
+    np.testing.assert_array_equal(left, [4, 5])
+
+
+def test_an_input_that_is_none_stays_none() -> None:
+    probe = take_probe({"a": X, "b": None})
+
+    assert probe.inputs["b"] is None
+    assert probe.paths() == ["a"]
 
 
 def test_a_variable_is_taken() -> None:
@@ -95,6 +176,11 @@ def test_the_probe_does_not_change_with_the_array_it_was_taken_from() -> None:
         lambda: generate((X[:4], Y[:4]), (X[4:], Y[4:])),
         lambda: generate((X[:4], Y[:4], np.ones(4))),
         lambda: iter(tf_dataset(X, Y)),
+        lambda: tf_dataset(X, Y).repeat(),
+        lambda: torch.utils.data.DataLoader(
+            torch.utils.data.TensorDataset(torch.tensor(X), torch.tensor(Y)), 4
+        ),
+        endless,
     ],
 )
 def test_the_first_batch_of_a_dataset_is_taken(dataset: Callable[[], Any]) -> None:
@@ -157,17 +243,24 @@ def test_labels_of_every_kind(labels: Any, wanted: tuple[str, ...]) -> None:
         ({}, None, "probe is empty"),
         (np.float32(3), None, "received a scalar"),
         (3, None, "received a scalar"),
-        ([[1.0, 2.0]], None, "received a scalar"),
+        ([[1.0], [2.0, 3.0]], None, r"same number of samples.*\(1,\), \(2,\)"),
+        ([[[1.0], [2.0, 3.0]]], None, "must be padded to one length; received"),
+        ([1, [2]], None, "must all be of one length"),
         (np.zeros((0, 4)), None, r"no samples; received shape \(0, 4\)"),
         (
             [X, Y[:2]],
             None,
             r"same number of samples; received \[\(6, 8, 8, 1\), \(2,\)\]",
         ),
-        ({"a": X, "b": None}, None, "received a scalar|received NoneType"),
+        ({"a": None}, None, "probe is empty"),
         (Batches([]), None, r"has no batches"),
         (generate(), None, r"dataset \(generator\) has no batches"),
         (tf_dataset(X).take(0), None, "has no batches"),
+        (generate(()), None, r"first batch of the probe's dataset \(generator\) is"),
+        (fails(), None, "gave no first batch: FileNotFoundError: "),
+        (np.array([1 + 2j]), None, "numbers or texts; received values of dtype comp"),
+        (np.array(["2020-01-01"], "datetime64[D]"), None, "dtype datetime64"),
+        (np.array([{}, "a"], object), None, "received ndarray of dict, str"),
         (X, [1, 2], "one label for each of the 6 samples; received 2"),
         (X, 5, "one label for each of the 6 samples; received 0"),
         (object(), None, "received"),
@@ -187,21 +280,89 @@ def test_a_probe_that_fits_passes() -> None:
     check_probe(take_probe(X), models.Subclassed())
 
 
+def texts_model() -> keras.Model:
+    words = layers.TextVectorization(output_sequence_length=4)
+    words.adapt(["one two three"])
+    return keras.Sequential([keras.Input((1,), dtype="string"), words])
+
+
 @pytest.mark.parametrize(
-    ("probe", "model", "shapes"),
+    ("probe", "model", "sentence"),
     [
-        (X[:, :7], models.sequential, ["(6, 7, 8, 1)", "(None, 8, 8, 1)"]),
-        ([X, X], models.sequential, ["2 inputs of shapes (6, 8, 8, 1), (6"]),
-        (X, models.multi, ["shape (6, 8, 8, 1)", "shapes (None, 4), (None, 3)"]),
+        (X[:, :7], models.sequential,
+         ("received shape (6, 7, 8, 1) and dtype float32, the model takes shape "
+         "(None, 8, 8, 1) and dtype float32.")),
+        ([X, X], models.sequential,
+         ("received 2 inputs of shape (6, 8, 8, 1) and dtype float32; shape (6, 8, 8, "
+         "1) and dtype float32, the model takes shape (None, 8, 8, 1) and dtype "
+         "float32. Where the second one is the labels, pass it as probe_labels=.")),
+        (X, models.multi,
+         ("received shape (6, 8, 8, 1) and dtype float32, the model takes 2 inputs of "
+         "shape (None, 4) and dtype float32 ('a'); shape (None, 3) and dtype float32 "
+         "('b').")),
+        ({"a": X[:, :4, 0, 0], "c": X[:, :3, 0, 0]}, models.multi,
+         ("received 2 inputs of shape (6, 4) and dtype float32 ('a'); shape (6, 3) and "
+         "dtype float32 ('c'), the model takes")),
+        (["one", "two"], models.sequential,
+         ("received shape (2,) and dtype string, the model takes shape (None, 8, 8, 1) "
+         "and dtype float32.")),
+        (X, texts_model,
+         ("received shape (6, 8, 8, 1) and dtype float32, the model takes shape (None, "
+         "1) and dtype string.")),
     ],
-)
-def test_a_probe_that_does_not_fit_names_both_shapes(
-    probe: Any, model: Callable[[], keras.Model], shapes: list[str]
+)  # fmt: skip
+def test_a_probe_that_does_not_fit_names_both(
+    probe: Any, model: Callable[[], keras.Model], sentence: str
 ) -> None:
-    with pytest.raises(ProbeError, match="the probe does not fit the model") as caught:
+    with pytest.raises(ProbeError) as caught:
         check_probe(take_probe(probe), model())
-    for shape in shapes:
-        assert shape in str(caught.value)
+    text = str(caught.value)
+    assert text.startswith("the probe does not fit the model: ")
+    assert sentence in text
+
+
+def test_inputs_are_matched_as_keras_does_it() -> None:
+    a, b = keras.Input((4,), name="a"), keras.Input((3,), name="b")
+    listed = keras.Model([b, a], layers.Concatenate()([a, b]))
+    by_name = {"a": X[:, :4, 0, 0], "b": X[:, :3, 0, 0], "unused": Y}
+    for model in (listed, models.multi()):
+        probe = take_probe(by_name)
+        check_probe(probe, model)
+        model(probe.inputs)
+        assert input_names(probe, model) == ["a", "b", "unused"]
+    # In their order, where they have no names.
+    pair = take_probe([X[:, :3, 0, 0], X[:, :4, 0, 0]])
+    check_probe(pair, listed)
+    assert input_names(pair, listed) == ["b", "a"]
+    swapped = take_probe([X[:, :4, 0, 0], X[:, :3, 0, 0]])
+    with pytest.raises(ProbeError, match="does not fit"):
+        check_probe(swapped, listed)
+
+
+def test_an_optional_input_may_be_left_out() -> None:
+    a, b = keras.Input((4,), name="a"), keras.Input((3,), name="b", optional=True)
+    model = keras.Model({"a": a, "b": b}, a * 2)
+    check_probe(take_probe({"a": X[:, :4, 0, 0], "b": None}), model)
+    check_probe(take_probe({"a": X[:, :4, 0, 0]}), model)
+
+
+def test_a_model_gets_ragged_and_sparse_inputs_as_it_takes_them() -> None:
+    ragged = take_probe(tf.ragged.constant([[1, 2], [3], [4, 5, 6]]))
+    embed = layers.Embedding(9, 2)
+    inputs = keras.Input((None,), dtype="int32", ragged=True)
+    fed = fit_inputs(ragged, keras.Model(inputs, embed(inputs)))
+    assert isinstance(fed, tf.RaggedTensor)
+    assert fed.to_list() == [[1, 2], [3], [4, 5, 6]]
+    inputs = keras.Input((3,), dtype="int32")
+    fed = fit_inputs(ragged, keras.Model(inputs, embed(inputs)))
+    np.testing.assert_array_equal(fed, [[1, 2, 0], [3, 0, 0], [4, 5, 6]])
+
+    wide = tf.sparse.from_dense(np.eye(20, 4, dtype=np.float32))
+    sparse = take_probe({"x": wide})
+    inputs = keras.Input((4,), sparse=True, name="x")
+    fed = fit_inputs(sparse, keras.Model({"x": inputs}, layers.Dense(2)(inputs)))
+    assert isinstance(fed["x"], tf.SparseTensor)
+    np.testing.assert_array_equal(tf.sparse.to_dense(fed["x"]), np.eye(MAX_SAMPLES, 4))
 
 
 def test_inputs_have_the_names_of_the_model() -> None:
@@ -209,126 +370,5 @@ def test_inputs_have_the_names_of_the_model() -> None:
     assert input_names(take_probe(pair), models.multi()) == ["a", "b"]
     assert input_names(take_probe(pair), models.Subclassed()) == ["a", "b"]
     assert input_names(take_probe(X), models.Subclassed()) == ["input"]
-    nested = {"x": [Y, Y]}
+    nested: Any = {"x": [Y, Y]}
     assert input_names(take_probe(nested), models.Subclassed()) == ["x/0", "x/1"]
-
-
-def captured(array: Array) -> probes.InputArrays:
-    (item,) = capture_probe(take_probe(array), ["x"]).inputs
-    return item
-
-
-def seen(item: probes.InputArrays) -> Array:
-    """The values that the picture's levels stand for."""
-    return item.low + item.samples / 255.0 * (item.high - item.low)
-
-
-@pytest.mark.parametrize(
-    ("array", "low", "high"),
-    [
-        (X, 0.0, 1.0),
-        (X * 0.1, 0.0, 1.0),
-        (np.round(X * 200), 0.0, 255.0),
-        (np.round(X * 200).astype(np.uint8), 0.0, 255.0),
-        (X * 2 - 1, -1.0, 1.0),
-        (np.repeat(X, 3, axis=-1), 0.0, 1.0),
-        (np.repeat(X, 4, axis=-1).astype(np.float16), 0.0, 1.0),
-        (X[..., 0], 0.0, 1.0),
-        (X > 0.5, 0.0, 1.0),
-    ],
-)
-def test_pictures_keep_the_usual_ranges(array: Array, low: float, high: float) -> None:
-    item = captured(array)
-
-    assert item.picture
-    assert item.samples.dtype == np.uint8
-    assert (item.low, item.high) == (low, high)
-    assert (item.shape, item.dtype) == (array.shape, str(array.dtype))
-    wanted = array.reshape(item.samples.shape).astype(np.float64)
-    assert np.abs(seen(item) - wanted).max() <= (high - low) / 510 + 1e-6
-
-
-def test_pictures_of_another_range_use_their_own() -> None:
-    array = (X * 7 - 3).astype(np.float32)
-    item = captured(array)
-
-    assert (item.low, item.high) == (float(array.min()), float(array.max()))
-    assert np.abs(seen(item) - array).max() <= np.ptp(array) / 510 + 1e-6
-
-
-def test_pictures_with_values_that_are_not_finite() -> None:
-    array = X.copy()
-    array[0, 0, 0], array[0, 0, 1], array[0, 0, 2] = np.nan, np.inf, -np.inf
-    item = captured(array)
-
-    assert (item.low, item.high) == (0, 1)
-    assert item.samples[0, 0, :3, 0].tolist() == [0, 255, 0]
-    assert captured(np.full_like(X, np.nan)).samples.max() == 0
-
-
-def test_large_pictures_are_thinned() -> None:
-    array = np.zeros((1, 600, 300, 3), np.uint8)
-    array[0, ::3, ::3] = 9
-    item = captured(array)
-
-    assert item.samples.shape == (1, 200, 100, 3)
-    assert (item.samples == 9).all()
-    assert item.cut == "200x100 of 600x300 (every 3th pixel)"
-
-
-@pytest.mark.parametrize(
-    "shape", [(3,), (3, 5), (3, 4, 5), (3, 6, 6, 2), (3, 2, 2, 2, 2)]
-)
-def test_other_inputs_are_kept_as_values(shape: tuple[int, ...]) -> None:
-    array = RANDOM.normal(size=shape)
-    item = captured(array)
-
-    assert not item.picture
-    assert item.cut == ""
-    assert item.samples.dtype == np.float32
-    np.testing.assert_array_equal(item.samples, array.astype(np.float32))
-
-
-def test_long_inputs_are_cut() -> None:
-    array = RANDOM.normal(size=(2, MAX_VALUES + 3)).astype(np.float32)
-    item = captured(array)
-
-    np.testing.assert_array_equal(item.samples, array[:, :MAX_VALUES])
-    assert item.cut == f"the first {MAX_VALUES} of {MAX_VALUES + 3} values"
-
-
-def test_texts_are_counted_but_not_shown() -> None:
-    array = np.array(["one", "two"])
-    item = captured(array)
-
-    assert item.samples.shape == (2, 0)
-    assert item.cut == f"values of dtype {array.dtype} are not shown"
-
-
-def test_a_probe_is_the_same_after_a_round_trip() -> None:
-    probe = take_probe({"a": X, "b": RANDOM.normal(size=(6, 5))}, list("uvwxyz"))
-    capture = capture_probe(probe, ["a", "b"])
-    blobs = probes.encode_probe(capture, 3)
-
-    index = codec.decode_document(blobs[0], schema.ProbeIndex, "probe")
-    assert index.labels == tuple("uvwxyz")
-    assert (index.samples, index.probe_samples) == (6, 6)
-    for item, entry in zip(capture.inputs, index.inputs, strict=True):
-        fields = dataclasses.asdict(item)
-        samples = fields.pop("samples")
-        assert fields == {name: getattr(entry, name) for name in fields}
-        for sample, ref in enumerate(entry.members):
-            member = codec.slice_member(blobs[ref.blob], ref, "member")
-            arrays = codec.decode_arrays(member, "member")
-            name = "picture" if entry.picture else "values"
-            np.testing.assert_array_equal(arrays[name], samples[sample])
-
-
-def test_texts_reach_a_model_that_takes_them() -> None:
-    words = layers.TextVectorization(output_sequence_length=4)
-    words.adapt(["one two three"])
-    model = keras.Sequential([keras.Input((1,), dtype="string"), words])
-    probe = take_probe(np.array([["one two"], ["three"]]))
-
-    check_probe(probe, model)
-    assert input_names(probe, model)
