@@ -9,6 +9,12 @@ from collections.abc import Callable, Sequence
 
 LayerFilter = Callable[[str], bool]
 
+MAX_NEAREST = 5
+"""Most paths that are named where none matches."""
+
+MIN_LIKENESS = 0.6
+"""Least likeness, from 0 to 1, of a path that is named as a near one."""
+
 
 def create_layer_filter(
     layers: str | re.Pattern[str] | LayerFilter | None,
@@ -54,14 +60,50 @@ def _matches(pattern: re.Pattern[str], path: str) -> bool:
 
 
 def describe_no_match(layers: object, paths: Sequence[str]) -> str:
-    """A sentence for a filter that matches no layer, with the nearest paths."""
-    nearest = (
-        difflib.get_close_matches(layers, paths, n=5, cutoff=0.3)
-        if isinstance(layers, str)
-        else []
-    )
-    shown = ", ".join(nearest or list(paths)[:5]) or "none"
+    """A sentence for a filter that matches no layer, with the nearest paths.
+
+    Args:
+        layers: What was given as `layers=`.
+        paths: The paths of all layers.
+    """
+    nearest = _nearest(_words(layers), paths)
+    if nearest:
+        shown = f"nearest: {', '.join(nearest)}"
+    elif paths:
+        more = " and others" if len(paths) > MAX_NEAREST else ""
+        shown = f"they are: {', '.join(paths[:MAX_NEAREST])}{more}"
+    else:
+        shown = "nearest: none"
+    given = layers.pattern if isinstance(layers, re.Pattern) else layers
     return (
-        f"layers={layers!r} matches none of the model's {len(paths)} layers; "
-        f"nearest: {shown}."
+        f"layers={given!r:.200} matches none of the model's {len(paths)} layers; "
+        f"{shown}."
     )
+
+
+def _words(layers: object) -> list[str]:
+    """What an expression asks for literally, in lower case."""
+    pattern = layers.pattern if isinstance(layers, re.Pattern) else layers
+    if not isinstance(pattern, str):
+        return []
+    # Classes of characters, counts and escapes like \d stand for no text.
+    plain = re.sub(r"\\[a-zA-Z]|\[[^\]]*\]|\{[^}]*\}|\\", "", pattern)
+    return [word.strip("/_").lower() for word in re.findall(r"[\w/]+", plain)]
+
+
+def _nearest(words: Sequence[str], paths: Sequence[str]) -> list[str]:
+    scored = []
+    for position, path in enumerate(paths):
+        names = [path.lower(), *path.lower().split("/")]
+        score = max(
+            (
+                difflib.SequenceMatcher(None, word, name).ratio()
+                for word in words
+                for name in names
+                if word
+            ),
+            default=0.0,
+        )
+        if score >= MIN_LIKENESS:
+            scored.append((-score, position, path))
+    return [path for _, _, path in sorted(scored)[:MAX_NEAREST]]

@@ -43,5 +43,27 @@ def test_a_filter_that_matches_nothing_is_told_the_nearest() -> None:
         "layers='con2d' matches none of the model's 4 layers; nearest: "
         "conv2d, conv2d_1."
     )
-    assert "conv2d" in describe_no_match(re.compile("x"), PATHS)
     assert describe_no_match("x", []).endswith("nearest: none.")
+
+
+@pytest.mark.parametrize(
+    ("layers", "nearest"),
+    [
+        (r"^Conv2D$", "conv2d, conv2d_1"),
+        (r"^conv2d_[7-9]{1,2}$", "conv2d, conv2d_1"),
+        (r"(?:sofmax|logits)\d*", "softmax"),
+        (r"blok\/dens", "block/dense"),
+        (r"\bDENSE\b", "block/dense"),
+        (re.compile(r"softmaxx+", re.IGNORECASE), "softmax"),
+    ],
+)
+def test_the_nearest_to_an_expression(layers: object, nearest: str) -> None:
+    assert describe_no_match(layers, PATHS).endswith(f"; nearest: {nearest}.")
+
+
+@pytest.mark.parametrize("layers", [r"\d{9}", "", ".^", "zzz", lambda path: False])
+def test_where_nothing_is_near_the_layers_are_named(layers: object) -> None:
+    text = describe_no_match(layers, [*PATHS, "e", "f"])
+    assert text.endswith(
+        "; they are: conv2d, conv2d_1, block/dense, softmax, e and others."
+    )
