@@ -1,7 +1,12 @@
 /** Draws a small curve of one statistic over steps. */
 
 import { NONFINITE_COLORS, NONFINITE_SIGNS } from "../model/color_scale";
-import { placeInRange, rangeOfTrend, type Trend } from "../model/overlay/trend";
+import {
+  placeInRange,
+  rangeOfTrend,
+  type Trend,
+  type TrendRange,
+} from "../model/overlay/trend";
 import type { ThemeColor } from "../theme/theme";
 
 /** Places of a curve's points. */
@@ -17,9 +22,17 @@ const SIDE = 4;
 const ABOVE = 9;
 const BELOW = 4;
 
-/** Fits a trend into a rectangle; steps are to scale. */
-export function trendScale(trend: Trend, width: number, height: number): TrendScale {
-  const range = rangeOfTrend(trend);
+/**
+ * Fits a trend into a rectangle; steps are to scale.
+ *
+ * @param range What has to fit besides, such as a band around it.
+ */
+export function trendScale(
+  trend: Trend,
+  width: number,
+  height: number,
+  range: TrendRange | null = rangeOfTrend(trend),
+): TrendScale {
   const first = trend.steps[0] ?? 0;
   const last = trend.steps.at(-1) ?? first;
   const span = Math.max(1, last - first);

@@ -1,5 +1,7 @@
 /** What the words on the screen mean, for their tooltips. */
 
+import { SATURATION_MARGIN } from "../wire/generated";
+import { formatShare } from "./format";
 import type { StatName } from "./tensor_view";
 
 /** A statistic as it is called on the screen, and what it is. */
@@ -45,6 +47,12 @@ export const STATS: readonly StatDefinition[] = [
     definition: "Number of values that are NaN, +Inf or -Inf",
   },
 ];
+
+/** What is measured of a unit over all samples besides. */
+export const SATURATED_DEFINITION =
+  `Share of values within ${formatShare(SATURATION_MARGIN)} of a bound of the layer's ` +
+  "activation (sigmoid, tanh, softmax, ReLU6, ...), where its gradient is next to " +
+  "nothing";
 
 /** What the ways to set the colours' range are for. */
 export const RANGE_DEFINITIONS = {

@@ -233,3 +233,17 @@ function sideBySide(
     return input < inputs ? (values[input * tile + place] ?? 0) : 0;
   });
 }
+
+/** Places of the inputs by the size of their weights, the largest first. */
+export function strongestInputs(kernel: IncomingKernel): number[] {
+  const { inputs, values, height, width } = kernel;
+  const size = height * width;
+  const strength = inputs.map((_, place) =>
+    values
+      .subarray(place * size, (place + 1) * size)
+      .reduce((sum, value) => sum + (Number.isFinite(value) ? value * value : 0), 0),
+  );
+  return Array.from(inputs.keys()).sort(
+    (a, b) => (strength[b] ?? 0) - (strength[a] ?? 0) || a - b,
+  );
+}

@@ -61,7 +61,7 @@ function Body({
   lastOpen.current = wanted;
 
   if (data.entry.kind === "vector") {
-    return <VectorBody store={store} shown={shown} unit={wanted} />;
+    return <VectorBody store={store} state={state} shown={shown} unit={wanted} />;
   }
   if (wanted !== null) {
     return shown.sides.length > 1 ? (

@@ -4,7 +4,9 @@ import { useMemo } from "preact/hooks";
 import { formatValue } from "../../model/format";
 import type { ActivationData } from "../../model/tensor_view";
 import { unionRange } from "../../model/value_range";
+import type { ActivationsState } from "../../state/activations";
 import type { Store } from "../../state/store";
+import { UnitPanel } from "./channel/unit_panel";
 import { LinkedColumns } from "./comparison/linked_columns";
 import { Legend } from "./legend";
 import { isTableShown, PresentationSwitch } from "./presentation_switch";
@@ -15,16 +17,18 @@ import { VectorBars } from "./vector_bars";
 /** All units of a layer, one of them marked. */
 export function VectorBody({
   store,
+  state,
   shown,
   unit,
 }: {
   store: Store;
+  state: ActivationsState;
   shown: ShownLayer;
   /** The marked one; null = none. */
   unit: number | null;
 }) {
   const { data } = shown;
-  const asTable = isTableShown(data);
+  const open = unit !== null && shown.sides.length === 1;
   return (
     <>
       <div class="kv-controls">
@@ -32,12 +36,29 @@ export function VectorBody({
         {unit !== null && <UnitFacts shown={shown} unit={unit} />}
       </div>
       <Legend shown={shown} />
-      {asTable ? (
-        <StatisticsTable data={data} onOpen={store.setChannel} />
-      ) : (
-        <Bars store={store} shown={shown} unit={unit} />
-      )}
+      <div class="kv-unit-body" data-open={open}>
+        <div>
+          <AllUnits store={store} shown={shown} unit={unit} />
+        </div>
+        {open && <UnitPanel store={store} state={state} data={data} unit={unit} />}
+      </div>
     </>
+  );
+}
+
+function AllUnits({
+  store,
+  shown,
+  unit,
+}: {
+  store: Store;
+  shown: ShownLayer;
+  unit: number | null;
+}) {
+  return isTableShown(shown.data) ? (
+    <StatisticsTable data={shown.data} onOpen={store.setChannel} />
+  ) : (
+    <Bars store={store} shown={shown} unit={unit} />
   );
 }
 

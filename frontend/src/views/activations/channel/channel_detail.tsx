@@ -1,19 +1,28 @@
-/** One channel, large, with its statistics. */
+/** One channel, large, with all that is known of it. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { ColorBar } from "../../../components/color_bar";
 import { type ActivationData, unitName } from "../../../model/tensor_view";
 import type { ActivationsState } from "../../../state/activations";
+import { followUnitTrend } from "../../../state/channel_data";
+import { shownValue } from "../../../state/loadable";
 import type { Store } from "../../../state/store";
+import { useFollowed } from "../../use_followed";
 import type { ScaleOf } from "../presentation";
+import { ChannelFacts } from "./channel_facts";
 import { ChannelNavigation, followChannelKeys } from "./channel_navigation";
-import { StatisticsPanel } from "./channel_statistics";
 import { LargeLine } from "./large_line";
 import { LargeMap } from "./large_map";
+import { SampleRank } from "./sample_rank";
+import { SaveChannel } from "./save_channel";
+import { StageControls } from "./stage_controls";
+import { useStage } from "./use_stage";
+import { useUnits } from "./use_units";
 
 /** Shows a channel; arrow keys go on to the next, Escape goes back to all. */
 export function ChannelDetail({
   store,
+  state,
   data,
   channel,
   scaleOf,
@@ -29,12 +38,18 @@ export function ChannelDetail({
   const root = useRef<HTMLElement>(null);
   const position = data.positionOf(channel);
   const unit = unitName(data);
+  const scale = useMemo(
+    () => (position === null ? null : scaleOf(position)),
+    [position, scaleOf],
+  );
+  const stage = useStage(store, state, data, position, scale);
+  const { units } = useUnits(state, data.entry);
+  const trend = useFollowed(() => followUnitTrend(store, state), [store, state]);
 
   // The keys work at once, without a click into the picture first.
   useEffect(() => root.current?.focus({ preventScroll: true }), []);
   const onKeyDown = (event: KeyboardEvent) =>
     followChannelKeys(store, data, channel, event);
-  const scale = position === null ? null : scaleOf(position);
   return (
     <section
       ref={root}
@@ -44,21 +59,51 @@ export function ChannelDetail({
       onKeyDown={onKeyDown}
     >
       <ChannelNavigation store={store} data={data} channel={channel}>
-        {scale !== null && data.entry.kind === "map" && <ColorBar scale={scale} />}
+        {scale !== null && stage !== null && <ColorBar scale={scale} />}
+        <SaveChannel
+          store={store}
+          state={state}
+          data={data}
+          channel={channel}
+          stage={stage}
+          units={units}
+          trend={shownValue(trend)}
+        />
       </ChannelNavigation>
       <div class="kv-detail-body">
-        {position === null || scale === null ? (
-          <p class="kv-detail-missing kv-muted">
-            The {data.entry.kind === "sequence" ? "values" : "map"} of this {unit} were
-            left out of the capture ({data.entry.cut}); its statistics are complete.
-            More is kept with a larger capture_mb.
-          </p>
-        ) : data.entry.kind === "sequence" ? (
-          <LargeLine data={data} position={position} dark={dark} />
-        ) : (
-          <LargeMap data={data} position={position} scale={scale} dark={dark} />
-        )}
-        <StatisticsPanel data={data} channel={channel} unit={unit} dark={dark} />
+        <div class="kv-detail-main">
+          {position === null ? (
+            <p class="kv-detail-missing kv-muted">
+              The {data.entry.kind === "sequence" ? "values" : "map"} of this {unit}{" "}
+              were left out of the capture ({data.entry.cut}); its statistics are
+              complete. More is kept with a larger capture_mb.
+            </p>
+          ) : stage === null ? (
+            <LargeLine data={data} position={position} dark={dark} />
+          ) : (
+            <>
+              <StageControls stage={stage} />
+              <LargeMap state={state} stage={stage} dark={dark} />
+            </>
+          )}
+          <SampleRank
+            store={store}
+            state={state}
+            data={data}
+            channel={channel}
+            signed={scale?.kind === "diverging"}
+            dark={dark}
+          />
+        </div>
+        <ChannelFacts
+          store={store}
+          state={state}
+          data={data}
+          channel={channel}
+          units={units}
+          trend={trend}
+          dark={dark}
+        />
       </div>
     </section>
   );

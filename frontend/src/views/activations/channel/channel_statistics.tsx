@@ -1,84 +1,105 @@
-/** The statistics of one channel. */
+/** The statistics of one channel: of this sample, and of all. */
 
-import { useCallback } from "preact/hooks";
-import { type Paint, PaintedCanvas } from "../../../components/painted_canvas";
-import { countValues, paintHistogram } from "../../../draw/histogram";
-import { STATS } from "../../../model/definitions";
-import { formatValue } from "../../../model/format";
-import type { ActivationData } from "../../../model/tensor_view";
-import { themeColors } from "../../../theme/theme";
+import { SATURATED_DEFINITION, STATS } from "../../../model/definitions";
+import { formatShare, formatValue } from "../../../model/format";
+import { type ActivationData, unitName } from "../../../model/tensor_view";
+import type { UnitData } from "../../../model/units/unit_data";
 import { formatStat } from "../statistics_table";
 
-const BINS = 32;
-
-/** Statistics and distribution for the shown sample. */
-export function StatisticsPanel({
+/** A table of both; only of this sample where no more was measured. */
+export function ChannelStatistics({
   data,
   channel,
-  unit,
-  dark,
+  units,
+  measured,
 }: {
   data: ActivationData;
   channel: number;
-  unit: string;
-  dark: boolean;
+  units: UnitData | null;
+  /** Samples that `units` are of. */
+  measured: number;
 }) {
-  const { entry } = data;
-  const position = data.positionOf(channel);
-  const paint = useCallback<Paint>(
-    (context, width, height) => {
-      const counts = position === null ? [] : countValues(data, position, BINS);
-      const range = position === null ? null : data.rangeOf(position);
-      paintHistogram(context, counts, range, width, height, themeColors());
-    },
-    [data, position, dark],
-  );
+  const unit = unitName(data);
+  const saturated = units?.saturated(channel) ?? null;
+  const constant = data.isConstant(channel);
   return (
-    <div class="kv-detail-facts">
-      <h3>Statistics</h3>
-      <dl class="kv-facts">
-        {STATS.map(({ name, title, definition }) => {
-          const value = data.stat(channel, name);
-          return (
-            <div key={name} title={definition} data-alarm={isAlarming(name, value)}>
-              <dt>{title}</dt>
-              <dd>{formatStat(name, value)}</dd>
-            </div>
-          );
-        })}
-      </dl>
-      <p class="kv-muted">
-        Over all {describeSize(data)} values of this {unit} for this sample
-        {entry.cut === ""
-          ? "."
-          : `; what is drawn was reduced for the log (${entry.cut}).`}
-      </p>
-      {position !== null && !data.isConstant(channel) && (
-        <figure
-          class="kv-histogram"
-          title="How often each value occurs in what is drawn; finite values only"
-        >
-          <figcaption class="kv-muted">Distribution</figcaption>
-          <PaintedCanvas
-            paint={paint}
-            class="kv-fill"
-            label="Histogram of the values"
-          />
-        </figure>
+    <section class="kv-detail-section" aria-label="Statistics">
+      <table class="kv-facts">
+        <thead>
+          <tr>
+            <th scope="col">Statistics</th>
+            <th
+              scope="col"
+              title={`Over all ${describeSize(data)} values of this ${unit} for this sample`}
+            >
+              this sample
+            </th>
+            {units !== null && (
+              <th
+                scope="col"
+                title={`Over all values of this ${unit} for all samples of the probe`}
+              >
+                all {measured}
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {STATS.map(({ name, title, definition }) => {
+            const values = [
+              data.stat(channel, name),
+              ...(units === null ? [] : [units.stat(channel, name)]),
+            ];
+            return (
+              <tr key={name} title={definition}>
+                <th scope="row">{title}</th>
+                {values.map((value, at) => (
+                  <td key={at} data-alarm={isAlarming(name, value)}>
+                    {formatStat(name, value)}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+          {saturated !== null && (
+            <tr title={SATURATED_DEFINITION}>
+              <th scope="row">saturated</th>
+              <td class="kv-muted">–</td>
+              <td>{formatShare(saturated)}</td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+      {data.entry.cut !== "" && (
+        <p class="kv-muted">What is drawn was reduced for the log: {data.entry.cut}.</p>
       )}
-      {data.isConstant(channel) && (
+      {constant && data.entry.kind !== "vector" && (
         <p class="kv-note">
           Every value is {formatValue(data.stat(channel, "min"))}: this {unit} tells the
           next layer nothing about this sample.
         </p>
       )}
-    </div>
+      {units !== null && isDead(units, channel) && (
+        <p class="kv-note">
+          Zero for all {measured} samples of the probe: this {unit} looks dead. After a
+          ReLU it gets no gradient from any of them.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function isDead(units: UnitData, channel: number): boolean {
+  return (
+    units.stat(channel, "nonfinite") === 0 &&
+    units.stat(channel, "min") === 0 &&
+    units.stat(channel, "max") === 0
   );
 }
 
 function describeSize(data: ActivationData): string {
   const [height, width] = data.entry.full_map;
-  return data.entry.kind === "map" ? `${height}x${width}` : String(width);
+  return height === 1 ? String(width) : `${height}x${width}`;
 }
 
 function isAlarming(name: string, value: number): boolean {

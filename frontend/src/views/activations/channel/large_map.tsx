@@ -1,66 +1,135 @@
-/** One channel's map, large. */
+/** One channel's map, large, over the picture that it was computed from. */
 
 import { useSignal } from "@preact/signals";
-import { useCallback, useRef } from "preact/hooks";
+import { useCallback, useEffect, useRef } from "preact/hooks";
 import { type Hover, HoverTip } from "../../../components/hover_tip";
 import { type Paint, PaintedCanvas, useSize } from "../../../components/painted_canvas";
-import { paintLargeMap } from "../../../draw/large_map";
-import type { ColorScale } from "../../../model/color_scale";
+import { fitStage, paintStage, paintStageMarks, type Stage } from "../../../draw/stage";
 import { formatValue } from "../../../model/format";
-import type { ActivationData } from "../../../model/tensor_view";
+import {
+  type AxisPlacement,
+  cellAt,
+  seenByCell,
+  valuesOfCell,
+} from "../../../model/map_placement";
+import type { ActivationsState } from "../../../state/activations";
+import { cellEdges, overlayOpacity } from "./channel_options";
+
+interface Cell {
+  readonly row: number;
+  readonly column: number;
+}
 
 /** Draws the map as large as it fits; the value under the pointer is said. */
 export function LargeMap({
-  data,
-  position,
-  scale,
+  state,
+  stage,
   dark,
 }: {
-  data: ActivationData;
-  position: number;
-  scale: ColorScale;
+  state: ActivationsState;
+  stage: Stage;
   dark: boolean;
 }) {
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
   const hover = useSignal<Hover | null>(null);
-  const [height, width] = data.entry.kept_map;
-  const zoom = Math.min(size.width / width, size.height / height);
-  // Whole pixels per cell, where that loses little.
-  const cell = zoom > 4 ? Math.floor(zoom) : zoom;
+  const cell = useSignal<Cell | null>(null);
+  const { placement } = stage;
+  const view = fitStage(placement, size.width, size.height);
+  const opacity = overlayOpacity.value / 100;
+  const smooth = cellEdges.value === "smooth";
+  const { zoom, left, top, width, height } = view;
   const paint = useCallback<Paint>(
-    (context) => paintLargeMap(context, data, position, scale, cell),
-    [data, position, scale, cell, dark],
+    (context) => paintStage(context, stage, view, { opacity, smooth }),
+    [stage, zoom, left, top, opacity, smooth, dark],
   );
+  const marked = cell.value;
+  const paintMarks = useCallback<Paint>(
+    (context) => {
+      if (marked !== null) {
+        paintStageMarks(context, placement, view, marked);
+      }
+    },
+    [placement, zoom, left, top, marked],
+  );
+  const forget = () => {
+    hover.value = null;
+    cell.value = null;
+    state.pointer.value = null;
+  };
+  useEffect(() => forget, [stage.data]);
   const onPointerMove = (event: PointerEvent) => {
     const at = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    const column = Math.floor((event.clientX - at.left) / cell);
-    const row = Math.floor((event.clientY - at.top) / cell);
-    hover.value =
-      row < 0 || column < 0 || row >= height || column >= width
-        ? null
-        : {
-            x: event.clientX,
-            y: event.clientY,
-            lines: [
-              formatValue(data.valueAt(position, row * width + column)),
-              `row ${row}, column ${column}`,
-            ],
-          };
+    const across = left + (event.clientX - at.left) / zoom;
+    const down = top + (event.clientY - at.top) / zoom;
+    const { rows, columns } = placement;
+    const row = cellAt(rows, down);
+    const column = cellAt(columns, across);
+    const inside = row !== null && column !== null;
+    cell.value = inside ? { row, column } : null;
+    state.pointer.value = inside
+      ? {
+          x: (across - columns.start) / columns.length,
+          y: (down - rows.start) / rows.length,
+        }
+      : null;
+    hover.value = {
+      x: event.clientX,
+      y: event.clientY,
+      lines: [
+        ...(inside ? describeCell(stage, { row, column }) : ["beside the map"]),
+        ...(placement.kind === "alone"
+          ? []
+          : [describePixel(rows, columns, down, across)]),
+      ],
+    };
   };
   return (
-    <div ref={box} class="kv-detail-map">
+    <div ref={box} class="kv-stage">
       <div
-        class="kv-detail-canvas"
-        style={{ width: `${cell * width}px`, height: `${cell * height}px` }}
+        class="kv-stage-canvas"
+        style={{ width: `${width}px`, height: `${height}px` }}
         onPointerMove={onPointerMove}
-        onPointerLeave={() => {
-          hover.value = null;
-        }}
+        onPointerLeave={forget}
       >
         <PaintedCanvas paint={paint} class="kv-fill" label="Map of the channel" />
+        <PaintedCanvas paint={paintMarks} class="kv-fill kv-stage-marks" />
       </div>
       <HoverTip hover={hover} />
     </div>
   );
+}
+
+function describeCell({ data, position, placement }: Stage, cell: Cell): string[] {
+  const { rows, columns } = placement;
+  const value = data.valueAt(position, cell.row * columns.cells + cell.column);
+  const averaged = rows.factor * columns.factor > 1;
+  const seen = [seenByCell(rows, cell.row), seenByCell(columns, cell.column)];
+  const [down, across] = seen.map(
+    (span) => span && `${Math.floor(span.from)} to ${Math.ceil(span.to) - 1}`,
+  );
+  return [
+    averaged
+      ? `${formatValue(value)} (mean of ${rows.factor} x ${columns.factor})`
+      : formatValue(value),
+    `row ${indexText(rows, cell.row)}, column ${indexText(columns, cell.column)}`,
+    ...(down && across ? [`sees rows ${down}, columns ${across}`] : []),
+  ];
+}
+
+function indexText(axis: AxisPlacement, cell: number): string {
+  const { from, to } = valuesOfCell(axis, cell);
+  return to - from > 1 ? `${from} to ${to - 1}` : String(from);
+}
+
+function describePixel(
+  rows: AxisPlacement,
+  columns: AxisPlacement,
+  down: number,
+  across: number,
+): string {
+  const [row, column] = [Math.floor(down), Math.floor(across)];
+  return row < 0 || column < 0 || row >= rows.picture || column >= columns.picture
+    ? "beyond the picture"
+    : `pixel ${row}, ${column} of the picture`;
 }

@@ -7,6 +7,7 @@ import { createResource, type Loadable, shownValue } from "../../../state/loadab
 import type { Store } from "../../../state/store";
 import type { ProbeIndex } from "../../../wire/generated";
 import type { Tensors } from "../../../wire/safetensors";
+import { sampleName } from "./sample_name";
 import { SamplePicture } from "./sample_picture";
 
 /** Picks a sample, by mouse or by the arrow keys. */
@@ -111,12 +112,6 @@ function SampleNote({
       {notes.join("; ")}
     </span>
   );
-}
-
-/** Name of a sample: its label, else its number. */
-export function sampleName(probe: ProbeIndex | undefined, sample: number): string {
-  const label = probe?.labels[sample];
-  return label === undefined || label === "" ? `sample ${sample}` : label;
 }
 
 function SampleTile({

@@ -1,0 +1,94 @@
+/** How the large map is drawn over its picture. */
+
+import type { Stage } from "../../../draw/stage";
+import type { MapPlacement } from "../../../model/map_placement";
+import { type CellEdges, cellEdges, overlayOpacity } from "./channel_options";
+
+const EDGES: readonly { edges: CellEdges; title: string; hint: string }[] = [
+  { edges: "sharp", title: "Sharp", hint: "Each cell of the map with its edges" },
+  {
+    edges: "smooth",
+    title: "Smooth",
+    hint: "Colours flow from cell to cell; values between cells are no logged ones",
+  },
+];
+
+/** Opacity, edges, and what is known of where the map lies. */
+export function StageControls({ stage }: { stage: Stage }) {
+  const { placement, picture } = stage;
+  return (
+    <div class="kv-stage-controls">
+      {picture !== null && (
+        <div class="kv-field">
+          <label for="kv-opacity">Picture</label>
+          <input
+            id="kv-opacity"
+            class="kv-size-slider"
+            type="range"
+            min={0}
+            max={100}
+            step={5}
+            value={overlayOpacity.value}
+            title="Opacity of the map over the picture; to the left the picture alone"
+            aria-valuetext={`map ${overlayOpacity.value}% opaque`}
+            onInput={(event) => {
+              overlayOpacity.value = Number(event.currentTarget.value);
+            }}
+          />
+          <span class="kv-muted" aria-hidden="true">
+            Map
+          </span>
+        </div>
+      )}
+      <div class="kv-segments" role="group" aria-label="Edges of the cells">
+        {EDGES.map(({ edges, title, hint }) => (
+          <button
+            key={edges}
+            type="button"
+            class="kv-button"
+            aria-pressed={cellEdges.value === edges}
+            title={hint}
+            onClick={() => {
+              cellEdges.value = edges;
+            }}
+          >
+            {title}
+          </button>
+        ))}
+      </div>
+      {placement.kind !== "alone" && <PlacementNote placement={placement} />}
+    </div>
+  );
+}
+
+function PlacementNote({ placement }: { placement: MapPlacement }) {
+  const { rows, columns } = placement;
+  if (placement.kind === "stretched") {
+    return (
+      <span
+        class="kv-stage-note kv-muted"
+        title={`Drawn over the whole picture, since ${placement.reason}`}
+      >
+        stretched over the picture
+      </span>
+    );
+  }
+  const stride = [rows.field?.stride, columns.field?.stride].map(formatPixels);
+  const extent = [rows.field?.extent, columns.field?.extent].map(formatPixels);
+  return (
+    <span
+      class="kv-stage-note kv-muted"
+      title={
+        "Each value lies where it was computed, by the strides and paddings of the " +
+        `layers before it: ${stride.join(" x ")} pixels from one value to the next, ` +
+        `each computed from ${extent.join(" x ")} pixels (dashed under the pointer)`
+      }
+    >
+      aligned: 1 value per {stride.join(" x ")} px, sees {extent.join(" x ")}
+    </span>
+  );
+}
+
+function formatPixels(value: number | undefined): string {
+  return value === undefined ? "?" : String(Number(value.toFixed(2)));
+}
