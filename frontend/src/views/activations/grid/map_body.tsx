@@ -48,9 +48,12 @@ export function MapBody({
     () => orderKeys(order, data, reference),
     [order, data, reference],
   );
+  // Without what an order goes by, the channels are in that of their index.
+  const descending =
+    (keys !== null || order === "index") && isDescending(order, reversed);
   const channels = useMemo(
-    () => sortChannels(states.of[filter] ?? [], keys, isDescending(order, reversed)),
-    [states, filter, keys, order, reversed],
+    () => sortChannels(states.of[filter] ?? [], keys, descending),
+    [states, filter, keys, descending],
   );
   const withMaps = useMemo(
     () =>
