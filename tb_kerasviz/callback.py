@@ -60,6 +60,8 @@ class KerasViz(keras.callbacks.Callback):
             afterwards. None logs no activations. The first 16 samples are used.
         probe_labels: One label per probe sample, `[N]` or one-hot
             `[N, classes]`, shown beside it.
+        probe_training: Whether the probe runs as the model does in training,
+            for instance with dropout. Also then nothing in the model changes.
         scalars: When to log loss and metrics: "epoch" (tags `epoch_*`),
             "batch" or every n batches (tags `batch_*` besides), None.
         dynamics: Norms of gradients, updates and weights of every variable,
@@ -93,6 +95,7 @@ class KerasViz(keras.callbacks.Callback):
         probe: Any = None,
         *,
         probe_labels: Any = None,
+        probe_training: bool = False,
         scalars: Literal["epoch", "batch"] | int | None = "epoch",
         dynamics: int | None = 1,
         weights: When = "epoch",
@@ -107,6 +110,7 @@ class KerasViz(keras.callbacks.Callback):
             log_dir=log_dir,
             probe=probe,
             probe_labels=probe_labels,
+            probe_training=probe_training,
             scalars=scalars,
             dynamics=dynamics,
             weights=weights,

@@ -24,6 +24,7 @@ class Options:
     log_dir: str
     probe: Any
     probe_labels: Any
+    probe_training: bool
     scalars: Literal["epoch", "batch"] | int | None
     dynamics: int | None
     weights: When
@@ -40,6 +41,7 @@ def check_options(
     log_dir: Any,
     probe: Any,
     probe_labels: Any,
+    probe_training: Any,
     scalars: Any,
     dynamics: Any,
     weights: Any,
@@ -62,10 +64,16 @@ def check_options(
         )
     if probe is None and probe_labels is not None:
         raise ValueError("probe_labels was given without probe; pass probe= too.")
+    if not isinstance(probe_training, bool):
+        raise TypeError(
+            f"probe_training must be True or False; received {probe_training!r:.100} "
+            f"of type {type(probe_training).__name__}."
+        )
     return Options(
         log_dir=check_log_dir(log_dir),
         probe=probe,
         probe_labels=probe_labels,
+        probe_training=probe_training,
         scalars=_when("scalars", scalars, ("epoch", "batch")),
         dynamics=_when("dynamics", dynamics, ()),
         weights=_when("weights", weights, ("epoch",)),

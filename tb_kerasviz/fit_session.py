@@ -255,7 +255,11 @@ class FitSession:
         probe = self._take_probe()
         check_probe(probe, model)
         reader = ActivationReader(
-            model, probe, options.capture_bytes, options.layer_filter
+            model,
+            probe,
+            options.capture_bytes,
+            options.layer_filter,
+            training=options.probe_training,
         )
         if not reader.matches:
             raise ProbeError(describe_no_match(options.layers, reader.paths))
@@ -283,6 +287,7 @@ class FitSession:
     ) -> None:
         if not (weights_due or activations_due):
             return
+        self._overhead.spend_beside(self._log.take_encoding_secs())
         if not self._overhead.allows(time.monotonic() - self._began):
             return
         if weights_due:
@@ -302,8 +307,10 @@ class FitSession:
             return
         if not self._log.accepts(self._step):
             return  # A continued log holds this step already.
-        capture = self._reader.capture(self._step)
-        self._log.write_activations(self._step, capture, self._reader.thumbnail_side)
+        snapshot = self._reader.capture(self._step)
+        self._log.write_activations(self._step, snapshot)
+        if self._reader.notice:
+            self._log.report_once(self._step, "activations", self._reader.notice)
 
     def _count_dynamics(self, steps: int) -> None:
         if self._dynamics is not None:

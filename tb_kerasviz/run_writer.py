@@ -176,6 +176,7 @@ class Writer:
         *,
         labels: Any = None,
         vocabulary: Any = None,
+        training: bool = False,
     ) -> None:
         """Writes what every layer returns for the probe.
 
@@ -190,10 +191,12 @@ class Writer:
                 batch.
             labels: One label per sample, shown beside it.
             vocabulary: Tokens of ids in the probe; see `KerasViz`.
+            training: Whether the model runs as it does in training, for
+                instance with dropout. Also then nothing in it changes.
 
         Raises:
-            TypeError: `model` is not a Keras model, or `vocabulary` is no
-                vocabulary.
+            TypeError: `model` is not a Keras model, `vocabulary` is no
+                vocabulary, or `training` no bool.
             ValueError: The model is not built or cannot take the probe,
                 `vocabulary` is for an input that there is not, or the step is
                 not above the last one.
@@ -204,19 +207,26 @@ class Writer:
                 f"{model.name} is not built; call it on data first, or log it by "
                 "write_model(..., inputs=...)."
             )
+        if not isinstance(training, bool):
+            raise TypeError(
+                f"training must be True or False; received {training!r:.100} of "
+                f"type {type(training).__name__}."
+            )
         tokens = check_vocabulary(vocabulary)
         before = self._reading
-        if before is not None and before.is_of(model, probe, labels):
+        if before is not None and before.is_of(model, probe, labels, training):
             reading = dataclasses.replace(before, vocabulary=tokens)
         else:
-            reading = self._read_probe(model, probe, labels, tokens)
-        capture = reading.reader.capture(_to_step(step))
+            reading = self._read_probe(model, probe, labels, tokens, training)
+        snapshot = reading.reader.capture(_to_step(step))
         step = self._check_step(step, ["activations"])
         log = self._open(step)
         if before is None or not before.shows(reading):
             log.write_probe(step, capture_probe(reading.taken, model, tokens))
         self._reading = reading
-        log.write_activations(step, capture, reading.reader.thumbnail_side)
+        log.write_activations(step, snapshot)
+        if reading.reader.notice:
+            log.report_once(step, "activations", reading.reader.notice)
 
     def write_gradients(
         self, step: int, model: keras.Model, grads: Sequence[Any]
@@ -265,18 +275,29 @@ class Writer:
         return self._log
 
     def _read_probe(
-        self, model: keras.Model, probe: Any, labels: Any, vocabulary: Vocabulary
+        self,
+        model: keras.Model,
+        probe: Any,
+        labels: Any,
+        vocabulary: Vocabulary,
+        training: bool,
     ) -> _Reading:
         taken = take_probe(probe, labels)
         before = self._reading
-        if before is not None and before.model is model and before.has_inputs(taken):
+        if (
+            before is not None
+            and before.model is model
+            and before.training is training
+            and before.has_inputs(taken)
+        ):
             reader = before.reader
         else:
             check_probe(taken, model)
+            everything = create_layer_filter(None)
             reader = ActivationReader(
-                model, taken, CAPTURE_BYTES, create_layer_filter(None)
+                model, taken, CAPTURE_BYTES, everything, training=training
             )
-        return _Reading(model, probe, labels, vocabulary, taken, reader)
+        return _Reading(model, probe, labels, vocabulary, training, taken, reader)
 
     def _check_step(self, step: int, names: Sequence[str]) -> int:
         number = _to_step(step)
@@ -298,13 +319,16 @@ class _Reading:
     probe: Any
     labels: Any
     vocabulary: Vocabulary
+    training: bool
     taken: Probe
     reader: ActivationReader
 
-    def is_of(self, model: keras.Model, probe: Any, labels: Any) -> bool:
+    def is_of(
+        self, model: keras.Model, probe: Any, labels: Any, training: bool
+    ) -> bool:
         """Whether these are the same objects as before."""
-        given = (model, probe, labels)
-        mine = (self.model, self.probe, self.labels)
+        given = (model, probe, labels, training)
+        mine = (self.model, self.probe, self.labels, self.training)
         return all(a is b for a, b in zip(given, mine, strict=True))
 
     def has_inputs(self, taken: Probe) -> bool:
@@ -318,9 +342,10 @@ class _Reading:
     def shows(self, other: _Reading) -> bool:
         """Whether a reading needs no probe of its own in the log."""
         return (
-            other.reader is self.reader
+            other.model is self.model
             and other.taken.labels == self.taken.labels
             and other.vocabulary == self.vocabulary
+            and self.has_inputs(other.taken)
         )
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
-from collections.abc import Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tb_kerasviz.analysis.dynamics_windows import DynamicsRow
 from tb_kerasviz.analysis.thumbnails import draw_thumbnails
+from tb_kerasviz.capture.activation_snapshot import ActivationSnapshot
 from tb_kerasviz.capture.weights import WeightSnapshot
 from tb_kerasviz.wire import codec, schema, tags
-from tb_kerasviz.wire.activations import ActivationCapture, encode_activations
+from tb_kerasviz.wire.activations import encode_activations
 from tb_kerasviz.wire.dynamics import seal_rows
 from tb_kerasviz.wire.metadata import WIRE_VERSION
 from tb_kerasviz.wire.probes import ProbeCapture, encode_probe
@@ -27,6 +31,9 @@ from tb_kerasviz.writer.interface import (
 logger = logging.getLogger("tb_kerasviz")
 
 QUEUE_BYTES = 64 * 2**20
+
+MAX_WAITING_BYTES = 512 * 2**20
+"""Most memory that the outputs of layers may hold while they wait."""
 
 
 class TrainingLog:
@@ -50,6 +57,9 @@ class TrainingLog:
         self._writer = writer
         self._first_step = first_step
         self._queue_bytes = queue_bytes
+        self._lock = threading.Lock()
+        self._encoding_secs = 0.0
+        self._told: set[tuple[str, str]] = set()
 
     def accepts(self, step: int) -> bool:
         """Whether a step is not one that logs from before hold."""
@@ -92,13 +102,11 @@ class TrainingLog:
         """
         if snapshot.nbytes > self._queue_bytes // 2:
             snapshot.reduce()
-        return self._writer.add(
-            BlobRecord(
-                tag=tags.WEIGHTS,
-                step=step,
-                nbytes=snapshot.nbytes,
-                encode=lambda sequence: encode_weights(snapshot.reduce(), sequence),
-            )
+        return self._write_capture(
+            tags.WEIGHTS,
+            step,
+            snapshot.nbytes,
+            lambda sequence: encode_weights(snapshot.reduce(), sequence),
         )
 
     def write_probe(self, step: int, capture: ProbeCapture) -> bool:
@@ -112,31 +120,24 @@ class TrainingLog:
             )
         )
 
-    def write_activations(
-        self, step: int, capture: ActivationCapture, thumbnail_side: int
-    ) -> bool:
+    def write_activations(self, step: int, snapshot: ActivationSnapshot) -> bool:
         """Writes a capture of activations.
 
-        Args:
-            step: Step of the capture.
-            capture: The capture, without miniatures.
-            thumbnail_side: Side of the miniatures to draw; 0 for none.
+        The queue is made to hold two of its size. What is too large for that
+        is reduced before it is handed over, as weights are.
         """
+        if snapshot.nbytes > MAX_WAITING_BYTES // 2:
+            snapshot.reduce()
+        self._writer.reserve(2 * snapshot.nbytes)
 
         def encode(sequence: int) -> list[bytes]:
-            drawn = draw_thumbnails(capture, thumbnail_side)
-            fields = {**vars(capture), "thumbnails": drawn}
-            return encode_activations(ActivationCapture(**fields), sequence)
+            capture = snapshot.reduce()
+            drawn = draw_thumbnails(capture, snapshot.thumbnail_side)
+            return encode_activations(
+                dataclasses.replace(capture, thumbnails=drawn), sequence
+            )
 
-        arrays = ("maps", "nonfinite", "stats", "scale", "offset")
-        nbytes = sum(
-            int(getattr(layer, name).nbytes)
-            for layer in capture.layers
-            for name in arrays
-        )
-        return self._writer.add(
-            BlobRecord(tag=tags.ACTIVATIONS, step=step, nbytes=nbytes, encode=encode)
-        )
+        return self._write_capture(tags.ACTIVATIONS, step, snapshot.nbytes, encode)
 
     def write_dynamics_index(self, step: int, variables: Sequence[str]) -> bool:
         """Names the rows of the dynamics from this step on.
@@ -174,6 +175,12 @@ class TrainingLog:
         logger.warning("tb_kerasviz: %s: %s", topic, message)
         self._writer.report(schema.Notice(step=step, topic=topic, message=message))
 
+    def report_once(self, step: int, topic: str, message: str) -> None:
+        """Tells the user something that was not told before."""
+        if (topic, message) not in self._told:
+            self._told.add((topic, message))
+            self.report(step, topic, message)
+
     def flush(self) -> bool:
         """Waits until everything is written; False if it took too long."""
         return self._writer.flush()
@@ -181,6 +188,34 @@ class TrainingLog:
     def close(self) -> None:
         """Writes what waits and ends; a second call does nothing."""
         self._writer.close()
+
+    def take_encoding_secs(self) -> float:
+        """Processor time that captures took from the writer's thread.
+
+        Since the last call; of captures that are encoded by now.
+        """
+        with self._lock:
+            secs, self._encoding_secs = self._encoding_secs, 0.0
+        return secs
+
+    def _write_capture(
+        self,
+        tag: tags.Kind,
+        step: int,
+        nbytes: int,
+        encode: Callable[[int], list[bytes]],
+    ) -> bool:
+        def timed(sequence: int) -> list[bytes]:
+            began = time.thread_time()
+            try:
+                return encode(sequence)
+            finally:
+                with self._lock:
+                    self._encoding_secs += time.thread_time() - began
+
+        return self._writer.add(
+            BlobRecord(tag=tag, step=step, nbytes=nbytes, encode=timed)
+        )
 
     def _write_document(
         self, tag: tags.Kind, step: int, document: schema.Document

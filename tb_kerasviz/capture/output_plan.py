@@ -12,6 +12,7 @@ from tb_kerasviz.analysis.activation_plan import (
     plan_capture,
 )
 from tb_kerasviz.capture.forward_pass import RecordedOutput, skip
+from tb_kerasviz.capture.layer_activation import Activation, activation_of
 from tb_kerasviz.wire.schema import SkippedLayer
 
 
@@ -23,11 +24,13 @@ class PlannedOutput:
         position: Which of the forward pass's outputs it is.
         item: The output.
         plan: What is kept.
+        activation: The function that it was made by.
     """
 
     position: int
     item: RecordedOutput
     plan: LayerPlan
+    activation: Activation
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,16 +53,20 @@ class OutputPlan:
 
 
 def plan_outputs(
-    recorded: Sequence[RecordedOutput], samples: int, budget_bytes: int
+    recorded: Sequence[RecordedOutput],
+    unread: Sequence[SkippedLayer],
+    samples: int,
+    budget_bytes: int,
 ) -> OutputPlan:
     """Plans what is kept, from shapes alone.
 
     Args:
         recorded: The outputs.
+        unread: What could not be recorded, to be listed as well.
         samples: Samples of the probe.
         budget_bytes: Most bytes of a capture.
     """
-    skipped: list[SkippedLayer] = []
+    skipped = list(unread)
     usable: list[tuple[int, RecordedOutput, OutputLayout]] = []
     for position, item in enumerate(recorded):
         layout = layout_of(item.shape, item.channels_first)
@@ -73,9 +80,18 @@ def plan_outputs(
             skipped.append(skip(item.entry, reason))
         else:
             usable.append((position, item, layout))
-    plan = plan_capture([layout for _, _, layout in usable], budget_bytes)
+    activations = [
+        activation_of(item.entry.layer, item.output) for _, item, _ in usable
+    ]
+    plan = plan_capture(
+        [layout for _, _, layout in usable],
+        budget_bytes,
+        [activation.limits is not None for activation in activations],
+    )
     outputs = [
-        PlannedOutput(position, item, layer_plan)
-        for (position, item, _), layer_plan in zip(usable, plan.layers, strict=True)
+        PlannedOutput(position, item, layer_plan, activation)
+        for (position, item, _), layer_plan, activation in zip(
+            usable, plan.layers, activations, strict=True
+        )
     ]
     return OutputPlan(plan.samples, plan.thumbnail_side, outputs, skipped, plan.nbytes)

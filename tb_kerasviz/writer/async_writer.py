@@ -109,6 +109,11 @@ class AsyncRecordWriter(RecordWriter):
             )
             return False
 
+    def reserve(self, nbytes: int) -> None:
+        """See the base class."""
+        if not self._is_foreign():
+            self._core.reserve(nbytes)
+
     def report(self, notice: schema.Notice) -> None:
         """See the base class."""
         if not self._is_foreign():

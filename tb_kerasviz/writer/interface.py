@@ -106,6 +106,9 @@ class RecordWriter(abc.ABC):
             Whether the record was accepted.
         """
 
+    def reserve(self, nbytes: int) -> None:  # noqa: B027, most need no more room
+        """Lets at least so much memory be held by waiting records."""
+
     @abc.abstractmethod
     def report(self, notice: schema.Notice) -> None:
         """Tells the reader of the logs something, once. Never raises.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Literal
 
 DENSE_CAPTURES = 20
@@ -74,14 +75,19 @@ class OverheadLimit:
     so that a short training is not thinned out for the compilation of its
     first capture.
 
+    What another thread takes for a capture counts by the machine's share that
+    it keeps busy: on a single core it stops the training, on many it does not.
+
     Args:
         share: Largest share; None for no limit.
+        cores: Processor cores; those of the machine if left out.
     """
 
     GRACE_SECS_PER_SHARE = 100.0
 
-    def __init__(self, share: float | None) -> None:
+    def __init__(self, share: float | None, cores: int | None = None) -> None:
         self._share = share
+        self._cores = max(1, cores or _usable_cores())
         self._spent = 0.0
         self.skipped = 0
 
@@ -104,7 +110,18 @@ class OverheadLimit:
         """Notes what a capture took from the training thread."""
         self._spent += secs
 
+    def spend_beside(self, processor_secs: float) -> None:
+        """Notes what a capture took from another thread."""
+        self._spent += processor_secs / self._cores
+
     @property
     def spent_secs(self) -> float:
-        """Time that captures took from the training thread."""
+        """Time that captures took from the training."""
         return self._spent
+
+
+def _usable_cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # Not on every system.
+        return os.cpu_count() or 1

@@ -82,6 +82,13 @@ class WriterCore:
         self._start_thread()
         return accepted
 
+    def reserve(self, nbytes: int) -> None:
+        """See `AsyncRecordWriter.reserve`."""
+        queue = self._state.queue
+        with self._state.changed:
+            queue.limit_bytes = max(queue.limit_bytes, nbytes)
+            self._state.changed.notify_all()
+
     def report(self, notice: schema.Notice) -> None:
         """See `AsyncRecordWriter.report`."""
         state = self._state

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import abc
+import contextlib
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -57,27 +58,96 @@ class DynamicsTap(abc.ABC):
         """
 
 
+StateValues = Sequence[tuple[keras.Variable, Any]]
+"""Variables, and tensors of the values to use for them."""
+
+Forward = Callable[[Any, StateValues], list[Any]]
+"""Takes a structure of tensors and values of variables; returns tensors. It
+changes no variable, and may be traced once and not be called again."""
+
+
+class CompiledForward(abc.ABC):
+    """A forward pass as the backend runs it best."""
+
+    notice: str = ""
+    """What the user should know of how it runs; empty if nothing."""
+
+    @abc.abstractmethod
+    def __call__(self) -> list[Any]:
+        """Runs it on the inputs that it was compiled for."""
+
+
+class RawState:
+    """State of a model that is in no variable of Keras; here, none."""
+
+    @contextlib.contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Puts it back as it was."""
+        yield
+
+
 class Backend(abc.ABC):
     """What differs between Keras's backends."""
 
     @abc.abstractmethod
-    def compile_forward(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        """Compiles a function of a structure of arrays.
+    def compile_forward(
+        self,
+        function: Forward,
+        inputs: Any,
+        get_variables: Callable[[], Sequence[keras.Variable]],
+    ) -> CompiledForward:
+        """Compiles a forward pass; nothing runs yet.
 
         Args:
-            function: Takes a structure of backend tensors and returns one.
-
-        Returns:
-            A function that takes the structure as NumPy arrays, of the same
-            shapes and types at every call.
+            function: The forward pass.
+            inputs: Structure of NumPy arrays; must not change afterwards.
+            get_variables: Gives the variables that `function` may read. More
+                may be found by tracing it.
         """
 
     @abc.abstractmethod
     def is_readable(self, value: Any) -> bool:
-        """Whether a value recorded inside `function` can be returned from it.
+        """Whether a value is a dense tensor of numbers."""
 
-        False for what is no dense tensor and for tensors of inner loops.
+    def tracing_place(self) -> object:
+        """Where tensors are made now.
+
+        Values made inside of the loop of a traced function, where the place is
+        another one, cannot be returned from the function.
         """
+        return None
+
+    def copy(self, value: Any) -> Any:
+        """A tensor of the same values in memory of its own."""
+        return value
+
+    def writes(self, value: Any) -> int:
+        """How often a tensor was written in place; 0 where none ever is."""
+        return 0
+
+    def detach(self, values: list[Any], state: StateValues) -> list[Any]:
+        """Copies those values that share memory with the model's state.
+
+        Runs inside of a `Forward`, so that what it returns may be read later
+        while the training goes on.
+
+        Args:
+            values: Tensors.
+            state: What the forward pass was given.
+        """
+        return values
+
+    @abc.abstractmethod
+    def to_host(self, tensor: Any) -> Array:
+        """A tensor as an array, without a copy where possible."""
+
+    def raw_state(self, layers: Sequence[keras.layers.Layer]) -> RawState:
+        """State of layers that Keras knows nothing of.
+
+        Args:
+            layers: The layers that may be called.
+        """
+        return RawState()
 
     @abc.abstractmethod
     def create_tap(self, target: TapTarget) -> DynamicsTap:

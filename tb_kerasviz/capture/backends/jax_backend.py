@@ -1,15 +1,31 @@
-"""The JAX backend: forward passes run op by op."""
+"""The JAX backend."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import keras
+import numpy as np
+from jax.extend import core as jax_core
 
-from tb_kerasviz.capture.backends.interface import Backend, DynamicsTap, TapTarget
+from tb_kerasviz.capture.backends.interface import (
+    Array,
+    Backend,
+    CompiledForward,
+    DynamicsTap,
+    Forward,
+    StateValues,
+    TapTarget,
+)
+from tb_kerasviz.capture.backends.jax_forward import JaxForward
 from tb_kerasviz.capture.backends.jax_tap import JaxTap
+
+# Older versions have it elsewhere, newer ones warn of that place.
+_get_trace_state = (
+    getattr(jax_core, "get_opaque_trace_state", None) or jax.core.get_opaque_trace_state
+)
 
 
 def create_backend() -> Backend:
@@ -18,19 +34,43 @@ def create_backend() -> Backend:
 
 
 class JaxBackend(Backend):
-    """Runs without compiling: the weights would become constants."""
+    """Compiles with `jax.jit`; the values of variables are arguments."""
 
-    def compile_forward(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def compile_forward(
+        self,
+        function: Forward,
+        inputs: Any,
+        get_variables: Callable[[], Sequence[keras.Variable]],
+    ) -> CompiledForward:
         """See the base class."""
-
-        def run(arrays: Any) -> Any:
-            return function(keras.tree.map_structure(jax.numpy.asarray, arrays))
-
-        return run
+        return JaxForward(function, inputs, get_variables)
 
     def is_readable(self, value: Any) -> bool:
         """See the base class."""
-        return isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer)
+        # Keys of random numbers are arrays of no numbers.
+        return isinstance(value, jax.Array) and isinstance(value.dtype, np.dtype)
+
+    def tracing_place(self) -> object:
+        """See the base class."""
+        place: object = _get_trace_state()
+        return place
+
+    def copy(self, value: Any) -> Any:
+        """See the base class."""
+        return jax.numpy.array(value, copy=True)
+
+    def detach(self, values: list[Any], state: StateValues) -> list[Any]:
+        """See the base class.
+
+        What the trainer's next step is given, it may donate: the memory of
+        variables is gone then.
+        """
+        shared = {id(value) for _, value in state}
+        return [self.copy(v) if id(v) in shared else v for v in values]
+
+    def to_host(self, tensor: Any) -> Array:
+        """See the base class."""
+        return np.asarray(tensor)
 
     def create_tap(self, target: TapTarget) -> DynamicsTap:
         """See the base class."""

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from tb_kerasviz.capture.backends.interface import Backend, DynamicsTap, TapTarget
+from tb_kerasviz.capture.backends.interface import (
+    Array,
+    Backend,
+    CompiledForward,
+    DynamicsTap,
+    Forward,
+    RawState,
+    TapTarget,
+)
+from tb_kerasviz.capture.backends.tensorflow_forward import (
+    TensorFlowForward,
+    VariableState,
+    raw_variables,
+)
 from tb_kerasviz.capture.backends.tensorflow_replicas_tap import (
     ReplicasTap,
     has_replicas,
@@ -24,36 +37,36 @@ def create_backend() -> Backend:
 class TensorFlowBackend(Backend):
     """Compiles with `tf.function`, measures with a `tf.Variable`."""
 
-    def compile_forward(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def compile_forward(
+        self,
+        function: Forward,
+        inputs: Any,
+        get_variables: Callable[[], Sequence[keras.Variable]],
+    ) -> CompiledForward:
         """See the base class."""
-
-        # A function of one argument, whatever `function` is: calling what was
-        # traced from a `functools.partial` first fails inside of TensorFlow,
-        # which prints the whole tensor into an error that nobody sees.
-        def call(tensors: Any) -> Any:
-            return function(tensors)
-
-        compiled = tf.function(call, autograph=False)
-        # Traced by itself: TensorFlow warns of functions that are traced often,
-        # and takes those of several fits for one.
-        concrete: list[Any] = []
-
-        def run(arrays: Any) -> Any:
-            tensors = keras.tree.map_structure(tf.convert_to_tensor, arrays)
-            if not concrete:
-                concrete.append(compiled.get_concrete_function(tensors))
-            return concrete[0](tensors)
-
-        return run
+        return TensorFlowForward(function, inputs)
 
     def is_readable(self, value: Any) -> bool:
         """See the base class."""
-        if not isinstance(value, tf.Tensor) or value.dtype in (tf.string, tf.variant):
-            return False
+        unreadable = (tf.string, tf.variant, tf.resource)
+        return isinstance(value, tf.Tensor) and value.dtype not in unreadable
+
+    def tracing_place(self) -> object:
+        """See the base class."""
         if tf.executing_eagerly():
-            return True
+            return None
         # A layer that runs inside a loop makes tensors of the loop's graph.
-        return value.graph is tf.compat.v1.get_default_graph()
+        return id(tf.compat.v1.get_default_graph())
+
+    def to_host(self, tensor: Any) -> Array:
+        """See the base class."""
+        array: Array = tensor.numpy()
+        return array
+
+    def raw_state(self, layers: Sequence[keras.layers.Layer]) -> RawState:
+        """See the base class."""
+        variables = {id(v): v for layer in layers for v in raw_variables(layer)}
+        return VariableState(list(variables.values())) if variables else RawState()
 
     def create_tap(self, target: TapTarget) -> DynamicsTap:
         """See the base class."""

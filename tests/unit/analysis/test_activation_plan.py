@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 
 import pytest
 from hypothesis import given, settings
@@ -35,6 +34,8 @@ def layout(shape: tuple[int, ...]) -> OutputLayout:
 def bytes_of(plan: CapturePlan) -> int:
     """Bytes of the arrays that the plan leads to, counted one by one."""
     total = 0
+    for layer in plan.layers:  # What is of all samples together.
+        total += layer.layout.channels * (STATS_BYTES + 4 * layer.bins)
     for _ in range(plan.samples):
         for layer in plan.layers:
             total += layer.layout.channels * STATS_BYTES
@@ -44,8 +45,9 @@ def bytes_of(plan: CapturePlan) -> int:
     return total
 
 
-def stats_bytes(layouts: list[OutputLayout]) -> int:
-    return sum(a.channels * STATS_BYTES for a in layouts)
+def least_bytes(layouts: list[OutputLayout]) -> int:
+    """What is kept in any case: statistics twice, eight counts, heads."""
+    return sum(a.channels * (2 * STATS_BYTES + 8 * 4) + 2 * 320 for a in layouts)
 
 
 @st.composite
@@ -70,8 +72,8 @@ def test_a_plan_never_exceeds_its_budget(
     plan = plan_capture(layouts, budget)
 
     assert plan.nbytes == bytes_of(plan)
-    # Statistics of one sample are kept even where the budget is absurd.
-    assert plan.nbytes <= max(budget, stats_bytes(layouts))
+    # Some statistics are kept even where the budget is absurd.
+    assert plan.written_bytes <= max(budget, least_bytes(layouts))
     assert len(plan.layers) == len(layouts)
     for layer, whole in zip(plan.layers, layouts, strict=True):
         assert layer.layout == whole
@@ -129,9 +131,9 @@ def test_the_kept_channels_are_spread_evenly() -> None:
 
 def test_samples_are_given_up_for_the_statistics() -> None:
     layouts = [layout((16, 1000)) for _ in range(10)]
-    plan = plan_capture(layouts, 10 * 2 * stats_bytes([layouts[0]]))
+    plan = plan_capture(layouts, 2 * least_bytes(layouts))
 
-    assert plan.samples < 16
+    assert 1 < plan.samples < 16
     assert plan_capture(layouts, 0).samples == 1
 
 
@@ -145,7 +147,7 @@ def test_small_outputs_leave_their_share_to_large_ones() -> None:
 
 
 def test_no_outputs_give_an_empty_plan() -> None:
-    assert plan_capture([], 2**20) == CapturePlan(0, 0, (), 0)
+    assert plan_capture([], 2**20) == CapturePlan(0, 0, (), 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,7 @@ def test_layout_of_each_rank(
 
     assert found.samples == 8
     assert (found.kind, found.channels, found.height, found.width) == wanted
-    assert found.note == ("slice 2 of depth 5" if len(shape) == 5 else "")
+    assert found.depth == (5 if len(shape) == 5 else 0)
 
 
 def test_layout_with_the_channels_first() -> None:
@@ -180,7 +182,6 @@ def test_layout_with_the_channels_first() -> None:
         ((None, 3), "its output shape (None, 3) is not fixed"),
         ((), "its output is a scalar without samples"),
         ((8, 0, 3), "its output of shape (8, 0, 3) is empty"),
-        ((1, 2, 3, 4, 5, 6), "outputs of rank 6 are not shown"),
     ],
 )
 def test_an_output_that_cannot_be_shown_says_why(
@@ -199,13 +200,40 @@ def test_long_outputs_are_reduced_even_where_they_fit() -> None:
     assert plans[1].cut == "500 of 3000 time steps (averaged)"
 
 
-def test_a_cut_names_the_slice_too() -> None:
-    plan = LayerPlan(layout((1, 7, 40, 40, 8)), (0, 4), 2)
+def test_a_volume_keeps_evenly_spaced_depths_side_by_side() -> None:
+    plan = LayerPlan(layout((1, 20, 40, 30, 8)), (0, 4), 2)
 
-    assert plan.cut == (
-        "slice 3 of depth 7, 2 of 8 channels, 20x20 of 40x40 (averaged)"
+    assert plan.slices == (1, 3, 6, 8, 11, 13, 16, 18)
+    assert (plan.height, plan.width) == (20, 8 * 15)
+    assert plan.cut == ("8 of 20 depths, 2 of 8 channels, 20x15 of 40x30 (averaged)")
+    assert layout((1, 3, 4, 4, 1)).slices == (0, 1, 2)
+    assert layout((1, 4, 4, 1)).slices == ()
+
+
+def test_axes_before_the_depth_are_depths_too() -> None:
+    assert layout((8, 2, 3, 5, 4, 7)) == layout((8, 6, 5, 4, 7))
+    assert layout_of((8, 7, 2, 3, 5, 4), True) == layout((8, 6, 5, 4, 7))
+
+
+def test_histograms_get_coarser_before_they_take_the_budget() -> None:
+    layouts = [layout((8, 20, 20, 500))]
+
+    assert [
+        plan_capture(layouts, budget).layers[0].bins
+        for budget in (2**22, 150_000, 20_000)
+    ] == [32, 16, 8]
+    # No more than there are values.
+    assert plan_capture([layout((8, 500))], 2**22).layers[0].bins == 8
+    assert plan_capture([layout((8, 3, 500))], 2**22).layers[0].bins == 16
+
+
+def test_saturated_shares_have_room() -> None:
+    layouts = [layout((2, 100)), layout((2, 50))]
+    without, some = (
+        plan_capture(layouts, 2**20, bounded) for bounded in (None, [True, False])
     )
-    assert math.prod((plan.height, plan.width)) == 400
+
+    assert some.nbytes == without.nbytes + 4 * 100
 
 
 def test_shares_are_equal_and_use_the_whole_budget() -> None:

@@ -16,8 +16,8 @@ from tb_kerasviz.capture.layer_filter import create_layer_filter
 from tb_kerasviz.capture.probe import take_probe
 from tb_kerasviz.wire import activations as wire
 from tb_kerasviz.wire import codec, schema
+from tests.unit.analysis.test_map_reduction import channels_of, check_stats
 from tests.unit.capture import models
-from tests.unit.capture.test_map_reduction import channels_of, check_stats
 
 Array = np.ndarray[Any, Any]
 
@@ -54,7 +54,7 @@ def create_reader(
 
 
 def capture(model: keras.Model, probe: Any, wanted: Any = None) -> Captured:
-    return Captured(create_reader(model, probe, wanted).capture(1))
+    return Captured(create_reader(model, probe, wanted).capture(1).reduce())
 
 
 class Captured:
@@ -195,7 +195,9 @@ def test_captures_follow_the_weights() -> None:
     model.compile("sgd", "sparse_categorical_crossentropy")
     model.fit(probe, np.array([0, 1, 2]), epochs=2, verbose=0)
 
-    Captured(reader.capture(1)).check(("seq/out", 0, 0), model(probe, training=False))
+    Captured(reader.capture(1).reduce()).check(
+        ("seq/out", 0, 0), model(probe, training=False)
+    )
 
 
 PATHS = ["seq/conv", "seq/norm", "seq/flat", "drop", "seq/out"]
@@ -205,7 +207,7 @@ PATHS = ["seq/conv", "seq/norm", "seq/flat", "drop", "seq/out"]
 def test_a_filter_chooses_layers() -> None:
     model = models.sequential()
     reader = create_reader(model, PROBES["sequential"], "conv|out")
-    found = Captured(reader.capture(0))
+    found = Captured(reader.capture(0).reduce())
 
     assert sorted(path for path, _, _ in found.values) == ["seq/conv", "seq/out"]
     assert reader.matches == 2
@@ -217,7 +219,7 @@ def test_a_filter_that_matches_nothing_captures_nothing() -> None:
     reader = create_reader(models.sequential(), PROBES["sequential"], "nothing")
 
     assert reader.matches == 0
-    assert reader.capture(0).layers == []
+    assert reader.capture(0).reduce().layers == []
 
 
 class Odd(layers.Layer):
@@ -228,8 +230,8 @@ class Odd(layers.Layer):
         self.kind = kind
 
     def call(self, x: Any) -> Any:
-        if self.kind == "deep":
-            return keras.ops.reshape(x, (-1, 1, 1, 2, 1, 2))
+        if self.kind == "complex":
+            return keras.ops.view_as_complex(keras.ops.reshape(x, (-1, 2, 2)))
         if self.kind == "scalar":
             return keras.ops.sum(x)
         if self.kind == "merged":
@@ -240,7 +242,7 @@ class Odd(layers.Layer):
 class WithOdd(keras.Model):
     def __init__(self) -> None:
         super().__init__()
-        kinds = ("deep", "scalar", "merged", "none")
+        kinds = ("complex", "scalar", "merged", "none")
         self.odd = [Odd(kind) for kind in kinds]
         self.idle = layers.Dense(1, name="idle")
         self.end = layers.Dense(2, name="end")
@@ -257,8 +259,8 @@ def test_what_cannot_be_shown_is_listed_with_the_reason() -> None:
     found = capture(model, random(4))
 
     reasons = {path.rsplit("/")[-1]: reason for path, reason in found.skipped.items()}
-    assert set(reasons) == {"deep", "scalar", "merged", "none", "idle"}
-    assert reasons["deep"] == "outputs of rank 6 are not shown"
+    assert set(reasons) == {"complex", "scalar", "merged", "none", "idle"}
+    assert reasons["complex"] == "outputs of dtype complex64 are not shown"
     assert reasons["scalar"] == "its output is a scalar without samples"
     assert "(1, 4) has no row for each" in reasons["merged"]
     assert "no dense tensor" in reasons["none"]
@@ -274,7 +276,7 @@ def test_a_model_that_cannot_take_the_probe_is_left_as_it_was() -> None:
     with pytest.raises(ValueError, match="shape"):
         reader.capture(0)
     assert not [layer for layer in model.layers if "call" in vars(layer)]
-    Captured(create_reader(model, PROBES["sequential"]).capture(0)).check(
+    Captured(create_reader(model, PROBES["sequential"]).capture(0).reduce()).check(
         ("seq/out", 0, 0), model(PROBES["sequential"])
     )
 
@@ -294,24 +296,30 @@ def test_a_call_of_the_users_own_on_an_instance_is_kept() -> None:
 def test_a_capture_stays_within_its_budget(budget: int) -> None:
     model, probe = models.sequential(), PROBES["sequential"]
     reader = create_reader(model, probe, budget=budget)
-    found = reader.capture(0)
+    snapshot = reader.capture(0)
+    found = snapshot.reduce()
 
-    statistics = sum(a.channels * 24 for a in found.layers)
-    assert found.raw_bytes <= max(budget, statistics)
+    least = sum(a.channels * (2 * 24 + 8 * 4) + 2 * 320 for a in found.layers)
+    written = wire.encode_activations(found, 0)[1:]
+    assert sum(map(len, written)) <= max(budget, least)
     assert [a.path for a in found.layers] == PATHS
     names = ("maps", "scale", "offset", "stats")
     arrays = sum(getattr(a, name).nbytes for a in found.layers for name in names)
-    side = reader.thumbnail_side
+    units = [a.units for a in found.layers if a.units is not None]
+    assert len(units) == len(found.layers)
+    arrays += sum(u.stats.nbytes + u.histogram.nbytes for u in units)
+    side = snapshot.thumbnail_side
     assert found.raw_bytes == arrays + found.samples * len(found.layers) * side**2
 
 
 def test_many_outputs_are_written_within_the_budget() -> None:
     stack = [layers.Dense(64, name=f"layer_{i}") for i in range(40)]
     model = keras.Sequential([keras.Input((64,)), *stack])
-    for budget in (60_000, 250_000):
+    for budget in (240_000, 400_000):
         reader = create_reader(model, np.tile(random(64), (5, 1)), budget=budget)
-        raw = reader.capture(0)
-        drawn = draw_thumbnails(raw, reader.thumbnail_side)
+        snapshot = reader.capture(0)
+        raw = snapshot.reduce()
+        drawn = draw_thumbnails(raw, snapshot.thumbnail_side)
         whole = dataclasses.replace(raw, thumbnails=drawn)
 
         written = sum(map(len, wire.encode_activations(whole, 0)))
@@ -320,8 +328,9 @@ def test_many_outputs_are_written_within_the_budget() -> None:
 
 def test_miniatures_are_those_of_the_maps() -> None:
     reader = create_reader(models.sequential(), PROBES["sequential"])
-    raw = reader.capture(0)
-    assert reader.thumbnail_side == 24
+    snapshot = reader.capture(0)
+    raw = snapshot.reduce()
+    assert snapshot.thumbnail_side == 24
 
     drawn = draw_thumbnails(raw, 24)
     assert len(drawn) == 3
@@ -385,7 +394,7 @@ def test_the_index_sums_up_the_raw_outputs(data_format: str) -> None:
     probe[1, ..., 1] = np.inf  # A whole channel of one sample.
     inputs = layers.Input(probe.shape[1:])
     model = keras.Model(inputs, layers.Activation("linear", name="same")(inputs))
-    taken = create_reader(model, probe, "same").capture(1)
+    taken = create_reader(model, probe, "same").capture(1).reduce()
     blobs = wire.encode_activations(taken, 1)
     index = codec.decode_document(blobs[0], schema.ActivationIndex, "index")
     (entry,) = index.layers
@@ -396,6 +405,6 @@ def test_an_output_without_a_finite_value_has_no_summary() -> None:
     inputs = layers.Input((4,))
     model = keras.Model(inputs, layers.Activation("linear", name="same")(inputs))
     probe = np.full((3, 4), np.nan, np.float32)
-    blobs = wire.encode_activations(create_reader(model, probe).capture(1), 1)
+    blobs = wire.encode_activations(create_reader(model, probe).capture(1).reduce(), 1)
     index = codec.decode_document(blobs[0], schema.ActivationIndex, "index")
     assert index.layers[-1].summary == (None, None, None, None, None, 12.0)

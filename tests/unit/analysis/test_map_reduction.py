@@ -3,7 +3,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,7 +15,7 @@ from tb_kerasviz.analysis.activation_plan import (
     layout_of,
     plan_capture,
 )
-from tb_kerasviz.capture.map_reduction import reduce_output
+from tb_kerasviz.analysis.map_reduction import reduce_output
 from tb_kerasviz.wire.activations import dequantise
 from tb_kerasviz.wire.schema import ACTIVATION_STATS
 
@@ -42,9 +41,7 @@ def reduce(
     plan: LayerPlan | None = None,
 ) -> dict[str, Array]:
     plan = plan or to_plan(values.shape, factor, channels_first)
-    tensor = keras.ops.convert_to_tensor(values)
-    found = reduce_output(tensor, plan, len(values), channels_first)
-    return {k: keras.ops.convert_to_numpy(v) for k, v in found.items()}
+    return vars(reduce_output(values, plan, len(values), channels_first))
 
 
 def restore(found: dict[str, Array], sample: int) -> Array:
@@ -63,8 +60,8 @@ def channels_of(values: Array, channels_first: bool) -> Array:
         return x[:, None, None, None]
     if not channels_first or x.ndim == 2:
         x = np.moveaxis(x, -1, 1)
-    if x.ndim == 5:
-        x = x[:, :, x.shape[2] // 2]
+    if x.ndim == 5:  # The slices side by side.
+        x = np.concatenate(list(np.moveaxis(x, 2, 0)), axis=-1)
     if x.ndim == 3:
         x = x[:, :, None, :]
     return x.reshape(*x.shape[:2], *(x.shape[2:] or (1, 1)))
@@ -117,9 +114,17 @@ def check(values: Array, factor: int = 1, channels_first: bool = False) -> None:
     assert found["maps"].dtype == found["nonfinite"].dtype == np.uint8
     for sample, channel in np.ndindex(*whole.shape[:2]):
         x = whole[sample, channel]
-        if values.ndim < 5:
-            check_stats(found["stats"][sample, channel], x)
-        means, marks = slow_average(x, factor)
+        check_stats(found["stats"][sample, channel], x)
+        depths = 1
+        if values.ndim == 5:
+            depths = values.shape[2 if channels_first else 1]
+        means, marks = (
+            np.concatenate(parts, axis=-1)
+            for parts in zip(
+                *[slow_average(part, factor) for part in np.split(x, depths, -1)],
+                strict=True,
+            )
+        )
         np.testing.assert_array_equal(found["nonfinite"][sample, channel], marks)
         restored = restore(found, sample)[channel].astype(np.float64)
         good = marks == 0
@@ -265,5 +270,5 @@ def test_only_the_first_samples_are_read() -> None:
     values = RANDOM.normal(size=(4, 3, 3, 2)).astype(np.float32)
     plan = to_plan(values.shape, 1, False)
 
-    found = reduce_output(keras.ops.convert_to_tensor(values), plan, 2, False)
-    np.testing.assert_array_equal(found["maps"], reduce(values[:2])["maps"])
+    found = reduce_output(values, plan, 2, False)
+    np.testing.assert_array_equal(found.maps, reduce(values[:2])["maps"])

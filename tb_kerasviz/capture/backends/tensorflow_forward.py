@@ -1,0 +1,70 @@
+"""Runs a forward pass on TensorFlow, and what it must leave as it was."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tb_kerasviz.capture.backends.interface import CompiledForward, Forward, RawState
+
+
+class TensorFlowForward(CompiledForward):
+    """A `tf.function`, traced once."""
+
+    def __init__(self, function: Forward, inputs: Any) -> None:
+        self._inputs = inputs
+        self._tensors: Any = None
+        self._concrete: Any = None
+
+        def call(tensors: Any) -> Any:
+            return function(tensors, ())
+
+        self._function = tf.function(call, autograph=False)
+
+    def __call__(self) -> list[Any]:
+        """See the base class."""
+        if self._concrete is None:
+            self._tensors = keras.tree.map_structure(tf.convert_to_tensor, self._inputs)
+            # Traced by itself: TensorFlow warns of functions that are traced
+            # often, and takes those of several fits for one.
+            self._concrete = self._function.get_concrete_function(self._tensors)
+        outputs: list[Any] = self._concrete(self._tensors)
+        return outputs
+
+
+class VariableState(RawState):
+    """TensorFlow's own variables that layers hold as attributes."""
+
+    def __init__(self, variables: Sequence[tf.Variable]) -> None:
+        self._variables = variables
+
+    @contextlib.contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """See the base class."""
+        kept = [(variable, variable.numpy()) for variable in self._variables]
+        try:
+            yield
+        finally:
+            for variable, value in kept:
+                if not np.array_equal(variable.numpy(), value):
+                    variable.assign(value)
+
+
+def raw_variables(layer: keras.layers.Layer) -> Iterator[tf.Variable]:
+    """TensorFlow's own variables that a layer holds."""
+    waiting = list(vars(layer).values())
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, tf.Variable):
+            yield value
+        elif isinstance(value, tf.random.Generator):
+            yield value.state
+        elif type(value) in (list, tuple):
+            waiting += value
+        elif isinstance(value, tf.Module) and not isinstance(value, keras.layers.Layer):
+            yield from value.variables
