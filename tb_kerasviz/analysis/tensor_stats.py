@@ -1,14 +1,16 @@
-"""Statistics and histograms of one tensor; non-finite values counted apart."""
+"""Statistics of one tensor; non-finite values counted apart."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 Array = np.ndarray[Any, Any]
 
-HISTOGRAM_BINS = 64
+_CHUNK = 2**18
+"""Values that are worked on at once: more memory than a cache is slower."""
 
 
 def tensor_stats(values: Array) -> Array:
@@ -26,49 +28,39 @@ def tensor_stats(values: Array) -> Array:
     bad = flat.size - finite.size
     if finite.size == 0:
         return np.array([np.nan] * 6 + [bad], np.float32)
+    # Sums in float64: float32 sums of millions of weights lose digits.
+    mean = sum(float(part.sum()) for part in in_chunks(finite)) / finite.size
+    square, centred = 0.0, 0.0
     with np.errstate(over="ignore"):
-        # Sums in float64: float32 sums of millions of weights lose digits.
-        mean = finite.mean(dtype=np.float64)
-        square = np.square(finite, dtype=np.float64).mean()
-        centred = np.square(finite - mean, dtype=np.float64).mean()
+        for part in in_chunks(finite):
+            square += float(np.square(part).sum())
+            part -= mean
+            centred += float(np.square(part, out=part).sum())
         return np.array(
             [
                 finite.min(),
                 finite.max(),
                 mean,
-                np.sqrt(centred),
-                np.sqrt(square * finite.size),
-                np.count_nonzero(finite == 0) / finite.size,
+                np.sqrt(centred / finite.size),
+                np.sqrt(square),
+                1 - np.count_nonzero(finite) / finite.size,
                 bad,
             ],
             np.float32,
         )
 
 
-def histogram(values: Array, bins: int = HISTOGRAM_BINS) -> tuple[Array, Array]:
-    """Histogram of a tensor's finite values over their range.
-
-    Every finite value falls into exactly one bin.
+def in_chunks(flat: Array) -> Iterator[Array]:
+    """A vector as float64 in parts, so that little memory is needed.
 
     Args:
-        values: Any shape, any real dtype; values that float32 can hold.
-        bins: Number of bins B.
+        flat: `[N]`, any real dtype.
 
-    Returns:
-        int64 counts `[B]` and ascending float64 edges `[B + 1]`; bin i is
-        `[edges[i], edges[i + 1])` and the last one is closed. Without finite
-        values all counts are 0 and the edges go from 0 to 1.
+    Yields:
+        Copies of its parts, float64, in order.
     """
-    finite = _finite(np.ravel(values)).astype(np.float64, copy=False)
-    if finite.size == 0:
-        return np.zeros(bins, np.int64), np.linspace(0.0, 1.0, bins + 1)
-    low, high = float(finite.min()), float(finite.max())
-    if low == high:
-        # One value: a bin around it, wide enough to have distinct edges.
-        margin = max(abs(low), 1.0) * 0.5
-        low, high = low - margin, high + margin
-    counts, edges = np.histogram(finite, bins=bins, range=(low, high))
-    return counts.astype(np.int64), edges
+    for begin in range(0, flat.size, _CHUNK):
+        yield flat[begin : begin + _CHUNK].astype(np.float64)
 
 
 def _finite(flat: Array) -> Array:

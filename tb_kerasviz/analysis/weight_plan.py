@@ -13,22 +13,31 @@ Kept = tuple[tuple[int, ...] | None, ...]
 """Per axis, the indices that are kept; None = all of that axis."""
 
 
-def plan_weights(shapes: Sequence[tuple[int, ...]], budget_bytes: int) -> list[Kept]:
+def plan_weights(
+    shapes: Sequence[tuple[int, ...]],
+    budget_bytes: int,
+    spatial_axes: Sequence[int] | None = None,
+) -> list[Kept]:
     """Shares a budget over variables.
 
     Every variable gets the same share; what small ones do not need goes to
     the large ones. A variable above its share keeps evenly spaced indices of
-    its longest axes: true values of the variable, not averages.
+    its longest axes: true values of the variable, not averages, in whole rows
+    and columns. The spatial axes of a kernel are never cut, so that each of
+    its tiles is kept whole or not at all.
 
     Args:
         shapes: Shapes of the variables.
         budget_bytes: Most bytes of the values, before compression.
+        spatial_axes: For each how many of its first axes are spatial; None
+            for none at all.
     """
     wants = [math.prod(shape) * VALUE_BYTES for shape in shapes]
     shares = share_budget(wants, budget_bytes)
+    spatial = [0] * len(shapes) if spatial_axes is None else spatial_axes
     return [
-        _fit(shape, share // VALUE_BYTES)
-        for shape, share in zip(shapes, shares, strict=True)
+        _fit(shape, share // VALUE_BYTES, whole)
+        for shape, share, whole in zip(shapes, shares, spatial, strict=True)
     ]
 
 
@@ -43,19 +52,27 @@ def describe_cut(shape: tuple[int, ...], kept: Kept) -> str:
     return f"{'x'.join(map(str, sizes))} of {'x'.join(map(str, shape))}"
 
 
-def _fit(shape: tuple[int, ...], elements: int) -> Kept:
-    sizes = list(shape)
-    # A scalar has no axis to shorten; its four bytes are always kept.
-    while sizes and math.prod(sizes) > elements:
-        longest = max(range(len(sizes)), key=lambda axis: sizes[axis])
-        rest = math.prod(sizes) // max(1, sizes[longest])
-        second = max((n for i, n in enumerate(sizes) if i != longest), default=1)
-        # Down to what fits, but not below the next longest axis at once.
-        sizes[longest] = max(elements // max(1, rest), min(second, sizes[longest] - 1))
-        sizes[longest] = max(0, min(sizes[longest], shape[longest] - 1))
-        if sizes[longest] == 0:
-            break
-    return tuple(
+def _fit(shape: tuple[int, ...], elements: int, whole: int) -> Kept:
+    """Cuts the axes behind the first `whole` ones until the rest fits."""
+    if math.prod(shape) <= elements or len(shape) <= whole:
+        # A scalar has no axis to shorten; its four bytes are always kept.
+        return (None,) * len(shape)
+    sizes = list(shape[whole:])
+    most = elements // max(1, math.prod(shape[:whole]))
+    # The longest axes are cut to one length, which is found by halving.
+    low, high = 0, max(sizes)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if math.prod(min(size, middle) for size in sizes) <= most:
+            low = middle
+        else:
+            high = middle - 1
+    kept = [min(size, low) for size in sizes]
+    for axis, size in enumerate(sizes):
+        # What that leaves goes to the first of them that have use for it.
+        rest = math.prod(kept) // max(1, kept[axis])
+        kept[axis] = min(size, most // rest) if rest else kept[axis]
+    return (None,) * whole + tuple(
         None if size == full else tuple(i * full // size for i in range(size))
-        for size, full in zip(sizes, shape, strict=True)
+        for size, full in zip(kept, sizes, strict=True)
     )

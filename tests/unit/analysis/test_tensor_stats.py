@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tb_kerasviz.analysis.tensor_stats import histogram, tensor_stats
+from tb_kerasviz.analysis.tensor_stats import tensor_stats
 from tb_kerasviz.wire.schema import WEIGHT_STATS
 
 Array = np.ndarray[Any, Any]
@@ -94,43 +94,3 @@ def test_float64_statistics_beyond_float32_become_infinite() -> None:
     assert (found["min"], found["max"]) == (-np.inf, np.inf)
     assert found["mean"] == 0
     assert found["nonfinite"] == 0
-
-
-def slow_histogram(values: Array, edges: Array) -> list[int]:
-    counts = [0] * (len(edges) - 1)
-    for value in np.ravel(values).astype(np.float64):
-        for i in range(len(counts)):
-            last = i == len(counts) - 1
-            below = value <= edges[i + 1] if last else value < edges[i + 1]
-            if np.isfinite(value) and edges[i] <= value and below:
-                counts[i] += 1
-    return counts
-
-
-@settings(deadline=None)
-@given(FLOATS, st.integers(1, 70))
-def test_every_finite_value_is_in_exactly_one_bin(values: Array, bins: int) -> None:
-    counts, edges = histogram(values, bins)
-
-    assert counts.dtype == np.int64
-    assert edges.dtype == np.float64
-    assert len(counts) == bins
-    assert (np.diff(edges) > 0).all()
-    assert counts.sum() == np.isfinite(values).sum()
-    assert counts.tolist() == slow_histogram(values, edges)
-
-
-@pytest.mark.parametrize("value", [0.0, -3.5, 1e38, -1e-40, 7])
-def test_a_constant_has_one_bin(value: float) -> None:
-    counts, edges = histogram(np.full((3, 4), value, np.float32))
-
-    assert counts.max() == counts.sum() == 12
-    assert edges[0] < np.float32(value) < edges[-1]
-
-
-@pytest.mark.parametrize("values", [[], [np.nan], [np.inf, -np.inf]])
-def test_a_histogram_without_finite_values(values: list[float]) -> None:
-    counts, edges = histogram(np.array(values, np.float32))
-
-    assert counts.tolist() == [0] * 64
-    assert (edges[0], edges[-1]) == (0, 1)

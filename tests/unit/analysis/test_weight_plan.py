@@ -83,3 +83,32 @@ def test_a_budget_of_nothing_keeps_nothing(shape: tuple[int, ...]) -> None:
 
     # A scalar has no axis to shorten: it is the one thing always kept.
     assert math.prod(kept_shape(shape, plan)) == (1 if shape == () else 0)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.integers(1, 9), min_size=2, max_size=4).map(tuple),
+    st.integers(1, 70),
+    st.integers(1, 70),
+    st.integers(0, 100_000),
+)
+def test_tiles_of_a_kernel_are_never_cut(
+    window: tuple[int, ...], inputs: int, outputs: int, budget: int
+) -> None:
+    shape = (*window, inputs, outputs)
+    (plan,) = plan_weights([shape], budget, [len(window)])
+
+    kept = kept_shape(shape, plan)
+    assert kept[: len(window)] == window
+    assert 4 * math.prod(kept) <= budget
+    tiles = budget // (4 * math.prod(window))
+    assert math.prod(kept[len(window) :]) <= tiles
+    if tiles:
+        assert math.prod(kept) > 0
+
+
+def test_heads_of_an_attention_kernel_stay_whole_beside_longer_axes() -> None:
+    (plan,) = plan_weights([(512, 8, 64)], 4 * 32 * 8 * 32)
+
+    assert kept_shape((512, 8, 64), plan) == (32, 8, 32)
+    assert plan[1] is None
