@@ -36,13 +36,8 @@ def check_logs(log_dir: Path, epochs: int) -> list[str]:
         _expect(
             training.name, "epoch losses", len(run.scalars("epoch_loss").steps), epochs
         )
-        _expect(training.name, "weight captures", len(captures["weights"]), epochs)
-        _expect(
-            training.name,
-            "activation captures",
-            len(captures["activations"]),
-            epochs + 1,
-        )
+        for kind, steps in captures.items():
+            _expect(training.name, f"{kind} captures", len(steps), epochs + 1)
         last = int(dynamics.steps[-1])
         _expect(training.name, "measured steps", len(dynamics.steps), last)
         _expect(training.name, "damaged rows", dynamics.damaged, 0)

@@ -28,7 +28,7 @@ from tb_kerasviz.capture.probe import (
     take_probe,
 )
 from tb_kerasviz.capture.tracing.first_call import FirstCall, needs_inputs
-from tb_kerasviz.capture.weights import MAX_SNAPSHOT_BYTES, snapshot_weights
+from tb_kerasviz.capture.weights import MAX_SNAPSHOT_BYTES
 from tb_kerasviz.graph_log import GraphLog
 from tb_kerasviz.scalar_tags import (
     Scalars,
@@ -37,6 +37,7 @@ from tb_kerasviz.scalar_tags import (
     evaluation_scalars,
 )
 from tb_kerasviz.training_log import holds_logs, open_training_log
+from tb_kerasviz.weight_log import WeightLog
 from tb_kerasviz.wire import schema
 from tb_kerasviz.writer.schedule import CaptureSchedule, OverheadLimit
 
@@ -90,6 +91,7 @@ class FitSession:
         self._weights = CaptureSchedule(options.weights)
         self._activations = CaptureSchedule(options.activations)
         self._overhead = OverheadLimit(options.max_overhead)
+        self._weight_log = WeightLog(options.capture_bytes, options.layer_filter)
         self._reader: ActivationReader | None = None
         self._dynamics: DynamicsReader | None = None
         self._dynamics_named = False
@@ -223,13 +225,16 @@ class FitSession:
         self._started = True
         self._first_call.stop()
         self._update_graph(model)
+        at_start = self._step == self._first_step
+        if self._options.weights is not None and at_start:
+            self._timed("weights", lambda: self._capture_weights(model))
         if self._options.probe is None:
             self._failed.add("activations")
             return
         if self._options.activations is None:
             return
         self._attempt("activations", lambda: self._open_probe(model))
-        if self._step == self._first_step:
+        if at_start:
             self._timed("activations", lambda: self._capture_activations(model))
 
     def _update_graph(self, model: keras.Model) -> None:
@@ -296,11 +301,7 @@ class FitSession:
             self._timed("activations", lambda: self._capture_activations(model))
 
     def _capture_weights(self, model: keras.Model) -> None:
-        options = self._options
-        snapshot = snapshot_weights(
-            model, self._step, options.capture_bytes, options.layer_filter
-        )
-        self._log.write_weights(self._step, snapshot)
+        self._weight_log.capture(self._log, model, self._step)
 
     def _capture_activations(self, model: keras.Model) -> None:
         if self._reader is None:

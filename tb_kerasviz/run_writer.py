@@ -26,7 +26,6 @@ from tb_kerasviz.capture.probe import (
     take_probe,
 )
 from tb_kerasviz.capture.symbolic_build import build_from_inputs
-from tb_kerasviz.capture.weights import snapshot_weights
 from tb_kerasviz.graph_log import digest_graph
 from tb_kerasviz.host_values import to_float, to_host
 from tb_kerasviz.training_log import (
@@ -34,6 +33,7 @@ from tb_kerasviz.training_log import (
     check_log_dir,
     open_training_log,
 )
+from tb_kerasviz.weight_log import WeightLog
 from tb_kerasviz.wire import tags
 from tb_kerasviz.writer import admission
 from tb_kerasviz.writer.interface import ScalarRecord
@@ -75,6 +75,7 @@ class Writer:
         self._reading: _Reading | None = None
         self._gradient_paths: list[str] = []
         self._graph_digest = b""
+        self._weight_log = WeightLog(CAPTURE_BYTES, create_layer_filter(None))
 
     def __enter__(self) -> Self:
         return self
@@ -149,6 +150,9 @@ class Writer:
     def write_weights(self, step: int, model: keras.Model) -> None:
         """Writes statistics, histograms and values of all weights.
 
+        From the second time on also how far each variable moved since the time
+        before, and since the first.
+
         Args:
             step: Optimizer steps done so far.
             model: A built Keras model.
@@ -164,8 +168,7 @@ class Writer:
                 f"{model.name} has no weights; build it first by calling it on data."
             )
         step = self._check_step(step, ["weights"])
-        everything = create_layer_filter(None)
-        snapshot = snapshot_weights(model, step, CAPTURE_BYTES, everything)
+        snapshot = self._weight_log.snapshot(model, step)
         self._open(step, snapshot.nbytes).write_weights(step, snapshot)
 
     def write_activations(

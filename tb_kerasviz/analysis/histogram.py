@@ -56,8 +56,7 @@ def histogram(values: Array) -> tuple[Array, Array]:
     counts = np.zeros(bins, np.int64)
     for part in in_chunks(flat):
         # In float64 the product with a power of two is exact.
-        part *= 2.0**-exponent
-        places = np.floor(part, out=part).astype(np.intp)
+        places = np.floor(part * 2.0**-exponent).astype(np.intp)
         counts += np.bincount(places - first, minlength=bins)
     return counts, _edges(first, bins, exponent)
 

@@ -34,8 +34,7 @@ def tensor_stats(values: Array) -> Array:
     with np.errstate(over="ignore"):
         for part in in_chunks(finite):
             square += float(np.square(part).sum())
-            part -= mean
-            centred += float(np.square(part, out=part).sum())
+            centred += float(np.square(part - mean).sum())
         return np.array(
             [
                 finite.min(),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
-from tb_kerasviz.analysis.tensor_stats import histogram, tensor_stats
+from tb_kerasviz.analysis.histogram import histogram
+from tb_kerasviz.analysis.tensor_stats import tensor_stats
 from tb_kerasviz.analysis.weight_plan import Kept, describe_cut, plan_weights
 from tb_kerasviz.capture.identity import LayerTree, own_variables
 from tb_kerasviz.capture.layer_filter import LayerFilter
+from tb_kerasviz.capture.weight_history import Comparison, WeightHistory
 from tb_kerasviz.wire import weights as wire
 from tb_kerasviz.wire.schema import SkippedLayer
 
@@ -28,44 +30,83 @@ _ENTRY_BYTES = 1024
 they are always written."""
 
 
-@dataclasses.dataclass(frozen=True)
 class WeightSnapshot:
     """Weights on the host, with the plan of what to keep of them.
 
-    Attributes:
+    Args:
         step: Step of the capture.
-        parts: Per variable its path, dtype, trainable flag, values, plan.
+        parts: The variables.
         skipped: Variables that could not be read.
         budget_bytes: Most bytes of the kept values.
+        history: What to compare the variables with.
+        comparison: What those that are reduced already were compared by.
     """
 
-    step: int
-    parts: Sequence[_Part]
-    skipped: Sequence[SkippedLayer]
-    budget_bytes: int
+    def __init__(
+        self,
+        step: int,
+        *,
+        parts: Sequence[_Part],
+        skipped: Sequence[SkippedLayer],
+        budget_bytes: int,
+        history: WeightHistory,
+        comparison: Comparison | None,
+    ) -> None:
+        self._step = step
+        self._parts = parts
+        self._skipped = skipped
+        self._budget_bytes = budget_bytes
+        self._history = history
+        self._comparison = comparison
+        self._capture: wire.WeightsCapture | None = None
 
     @property
     def nbytes(self) -> int:
         """Bytes of memory that the snapshot holds."""
-        return sum(part.nbytes for part in self.parts)
+        return sum(part.nbytes for part in self._parts)
 
     def reduce(self) -> wire.WeightsCapture:
         """Computes statistics and histograms, and keeps what was planned.
 
-        It touches only memory of the snapshot: meant for the writer's thread.
+        It touches only memory of the snapshot and of the history: meant for
+        the writer's thread. Another call gives the same again.
         """
-        variables = [part.reduce() for part in self.parts]
-        return wire.WeightsCapture(
-            step=self.step,
-            variables=variables,
-            skipped=self.skipped,
-            raw_bytes=sum(v.values.nbytes for v in variables),
-            budget_bytes=self.budget_bytes,
-        )
+        if self._capture is None:
+            comparison = self._compare()
+            variables = [part.reduce(comparison) for part in self._parts]
+            comparison.finish()
+            self._capture = wire.WeightsCapture(
+                step=self._step,
+                variables=variables,
+                skipped=self._skipped,
+                raw_bytes=sum(v.values.nbytes for v in variables),
+                budget_bytes=self._budget_bytes,
+                previous_step=comparison.previous_step,
+                start_step=comparison.start_step,
+                changes_cut=comparison.cut,
+            )
+        return self._capture
+
+    def remember(self) -> None:
+        """Only lets the next capture be compared with this one."""
+        comparison = self._compare()
+        for part in self._parts:
+            part.compare(comparison)
+        comparison.finish()
+
+    def _compare(self) -> Comparison:
+        if self._comparison is None:
+            nbytes = {part.path: part.nbytes for part in self._parts}
+            self._comparison = self._history.compare(self._step, nbytes)
+        return self._comparison
 
 
 def snapshot_weights(
-    model: keras.Model, step: int, budget_bytes: int, layer_filter: LayerFilter
+    model: keras.Model,
+    step: int,
+    budget_bytes: int,
+    layer_filter: LayerFilter,
+    history: WeightHistory | None = None,
 ) -> WeightSnapshot:
     """Copies the weights of a model to the host.
 
@@ -74,87 +115,124 @@ def snapshot_weights(
         step: Step of the capture.
         budget_bytes: Most bytes of the kept values of all variables.
         layer_filter: Which layers to keep.
+        history: Earlier values, to measure changes by; None if there are none.
     """
+    history = WeightHistory() if history is None else history
     tree = LayerTree(model)
-    variables: dict[int, keras.Variable] = {}
+    variables: dict[int, tuple[keras.Variable, int]] = {}
     owned: set[int] = set()
     for entry in tree.walk():
         for variable in own_variables(entry):
             owned.add(id(variable))
             if layer_filter(entry.path):
-                variables[id(variable)] = variable
+                axes = _spatial_axes(entry.layer, variable)
+                variables.setdefault(id(variable), (variable, axes))
     for variable in model.weights:  # Those that the model itself holds.
         if id(variable) not in owned and layer_filter(""):
-            variables[id(variable)] = variable
-    chosen = list(variables.values())
-    shapes = [tuple(int(n) for n in v.shape) for v in chosen]
-    plans = plan_weights(shapes, budget_bytes - len(shapes) * _ENTRY_BYTES)
-    total = sum(4 * int(np.prod(shape)) for shape in shapes)
+            variables[id(variable)] = variable, 0
+    chosen = [
+        (tree.variable_path(variable), variable, axes)
+        for variable, axes in variables.values()
+    ]
+    shapes = [tuple(int(n) for n in v.shape) for _, v, _ in chosen]
+    sizes = [4 * math.prod(shape) for shape in shapes]
+    plans = plan_weights(
+        shapes, budget_bytes - len(shapes) * _ENTRY_BYTES, [axes for *_, axes in chosen]
+    )
+    comparison = None
+    if sum(sizes) > MAX_SNAPSHOT_BYTES:
+        names = [path for path, *_ in chosen]
+        comparison = history.compare(step, dict(zip(names, sizes, strict=True)))
     parts: list[_Part] = []
     skipped: list[SkippedLayer] = []
-    for variable, kept in zip(chosen, plans, strict=True):
-        path = tree.variable_path(variable)
+    for (path, variable, axes), kept in zip(chosen, plans, strict=True):
         try:
-            part = _Part(
-                path=path,
-                dtype=keras.backend.standardize_dtype(variable.dtype),
-                trainable=bool(variable.trainable),
-                values=_read(variable),
-                kept=kept,
-            )
-            if total > MAX_SNAPSHOT_BYTES:
-                part.reduce()
+            part = _Part(path, variable, axes, kept)
+            if comparison is not None:
+                part.reduce(comparison)
         except Exception as error:  # noqa: BLE001, the others go on
             skipped.append(SkippedLayer(path=path, reason=f"{error}"[:500]))
             continue
         parts.append(part)
-    return WeightSnapshot(step, parts, skipped, budget_bytes)
+    snapshot = WeightSnapshot(
+        step,
+        parts=parts,
+        skipped=skipped,
+        budget_bytes=budget_bytes,
+        history=history,
+        comparison=comparison,
+    )
+    if comparison is not None:
+        snapshot.reduce()
+    return snapshot
 
 
 class _Part:
     """One variable of a snapshot; holds only the result once it is reduced."""
 
     def __init__(
-        self, path: str, dtype: str, trainable: bool, values: Array, kept: Kept
+        self, path: str, variable: keras.Variable, spatial_axes: int, kept: Kept
     ) -> None:
-        self._path = path
-        self._dtype = dtype
-        self._trainable = trainable
-        self._values = values
+        self.path = path
+        self._dtype = keras.backend.standardize_dtype(variable.dtype)
+        self._trainable = bool(variable.trainable)
+        self._spatial_axes = spatial_axes
         self._kept = kept
+        self._values = _read(variable)
         self._result: wire.VariableArrays | None = None
 
     @property
     def nbytes(self) -> int:
-        kept = self._values if self._result is None else self._result.values
-        return int(kept.nbytes)
+        return int(self._values.nbytes)
 
-    def reduce(self) -> wire.VariableArrays:
+    def compare(self, comparison: Comparison) -> None:
         if self._result is None:
-            self._result = self._compute(self._values)
+            comparison.measure(self.path, self._values)
+
+    def reduce(self, comparison: Comparison) -> wire.VariableArrays:
+        if self._result is None:
+            self._result = self._compute(self._values, comparison)
             self._values = self._result.values
         return self._result
 
-    def _compute(self, values: Array) -> wire.VariableArrays:
+    def _compute(self, values: Array, comparison: Comparison) -> wire.VariableArrays:
         counts, edges = histogram(values)
         kept = values
         for axis, indices in enumerate(self._kept):
             if indices is not None:
                 kept = np.take(kept, indices, axis)
+        change = comparison.measure(self.path, values)
         return wire.VariableArrays(
-            path=self._path,
+            path=self.path,
             shape=values.shape,
             dtype=self._dtype,
             trainable=self._trainable,
+            spatial_axes=self._spatial_axes,
             kept=self._kept,
             cut=describe_cut(values.shape, self._kept),
             values=kept,
             counts=counts,
             edges=edges,
             stats=tensor_stats(values),
+            change=change.since_previous,
+            change_from_start=change.since_start,
         )
 
 
+def _spatial_axes(layer: keras.layers.Layer, variable: keras.Variable) -> int:
+    """How many first axes are those of a convolution's window."""
+    window = getattr(layer, "kernel_size", None)
+    if not isinstance(window, (tuple, list)):
+        return 0
+    # Behind them are the channels it reads and those it makes.
+    return len(window) if len(variable.shape) == len(window) + 2 else 0
+
+
 def _read(variable: keras.Variable) -> Array:
-    # A copy: on TensorFlow and PyTorch the variable's memory changes in place.
-    return np.array(keras.ops.convert_to_numpy(variable.value), np.float32)
+    value = variable.value
+    if keras.backend.backend() == "tensorflow" and hasattr(value, "numpy"):
+        # One copy, where `convert_to_numpy` makes two.
+        return np.asarray(value.numpy(), np.float32)
+    # A copy: on PyTorch the variable's memory changes in place, and what JAX's
+    # array lends cannot be donated to the next step.
+    return np.array(keras.ops.convert_to_numpy(value), np.float32)

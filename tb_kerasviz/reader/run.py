@@ -153,8 +153,20 @@ class Run:
             summaries = at, summaries_of_layers(self.activation_index(at).layers)
         return layer_statistics(step, variables, rows, norms, summaries)
 
+    def weight_index(self, step: int) -> schema.WeightIndex:
+        """What one capture of weights holds.
+
+        Args:
+            step: One of `steps("weights")`.
+
+        Raises:
+            KeyError: There is no such step.
+            WireError: It is damaged or newer than this package.
+        """
+        return self._records.exact(tags.WEIGHTS, schema.WeightIndex, step)
+
     def weights(self, variable_path: str, step: int) -> Weights:
-        """One variable's values, histogram and statistics at a step.
+        """One variable's values, histogram, statistics and changes at a step.
 
         Args:
             variable_path: Keras's `variable.path`.
@@ -164,7 +176,7 @@ class Run:
             KeyError: There is no such step or variable.
             WireError: The data is damaged or newer than this package.
         """
-        index = self._records.exact(tags.WEIGHTS, schema.WeightIndex, step)
+        index = self.weight_index(step)
         entries = {entry.path: entry for entry in index.variables}
         entry = choose(entries, variable_path, "variable", _reasons(index))
         return decode_weights(

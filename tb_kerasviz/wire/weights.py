@@ -35,17 +35,23 @@ class VariableArrays:
     counts: Array
     edges: Array
     stats: Array
+    spatial_axes: int = 0
+    change: float | None = None
+    change_from_start: float | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class WeightsCapture:
-    """One capture, before it is encoded."""
+    """One capture, before it is encoded; fields as in `schema.WeightIndex`."""
 
     step: int
     variables: Sequence[VariableArrays]
     skipped: Sequence[schema.SkippedLayer]
     raw_bytes: int
     budget_bytes: int
+    previous_step: int | None = None
+    start_step: int | None = None
+    changes_cut: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,8 +62,10 @@ class Weights:
         values: float32, the kept part of the variable (all of it where
             `entry.cut` is empty).
         counts: int64 `[B]`: how many finite values fall into each bin.
-        edges: float64 `[B + 1]`; bin i is `[edges[i], edges[i + 1])`, the last
-            one closed.
+        edges: float64 `[B + 1]`; bin i is `[edges[i], edges[i + 1])`. Edges are
+            multiples of their distance, a power of two, so that the bins of
+            any steps can be added up to bins that they have in common. (In
+            logs of version 0.1 the last bin is closed, and edges are any.)
         stats: float32 `[S]`, entries as named by `columns`.
         columns: Names of the entries of `stats`.
         entry: What the capture's index says about it.
@@ -69,6 +77,16 @@ class Weights:
     stats: Array
     columns: tuple[str, ...]
     entry: schema.WeightCapture
+
+    @property
+    def change(self) -> float | None:
+        """Norm of the change since the capture before; see the entry."""
+        return self.entry.change
+
+    @property
+    def change_from_start(self) -> float | None:
+        """Norm of the change since the first capture; see the entry."""
+        return self.entry.change_from_start
 
 
 def encode_weights(capture: WeightsCapture, sequence: int) -> list[bytes]:
@@ -103,20 +121,29 @@ def encode_weights(capture: WeightsCapture, sequence: int) -> list[bytes]:
                 kept=variable.kept,
                 member=ref,
                 cut=variable.cut,
-                norm=_norm(variable.stats),
+                norm=_finite_or_none(_norm(variable.stats)),
+                spatial_axes=variable.spatial_axes,
+                change=_finite_or_none(variable.change),
+                change_from_start=_finite_or_none(variable.change_from_start),
             )
             for variable, ref in zip(capture.variables, refs, strict=True)
         ),
         skipped=tuple(capture.skipped),
         raw_bytes=capture.raw_bytes,
         budget_bytes=capture.budget_bytes,
+        previous_step=capture.previous_step,
+        start_step=capture.start_step,
+        changes_cut=capture.changes_cut,
     )
     return [codec.encode_document(index, sequence), *blobs]
 
 
-def _norm(stats: Array) -> float | None:
-    norm = float(stats[schema.WEIGHT_STATS.index("norm")])
-    return norm if np.isfinite(norm) else None
+def _norm(stats: Array) -> float:
+    return float(stats[schema.WEIGHT_STATS.index("norm")])
+
+
+def _finite_or_none(number: float | None) -> float | None:
+    return None if number is None or not np.isfinite(number) else number
 
 
 def decode_weights(member: bytes, entry: schema.WeightCapture) -> Weights:

@@ -288,5 +288,5 @@ def test_skipped_steps_of_a_loss_scale_are_no_steps(tmp_path: pathlib.Path) -> N
         0.1 * column(dynamics, "grad_norm_mean"),
         rtol=1e-2,
     )
-    assert run.steps("weights") == [applied]
+    assert run.steps("weights") == [0, applied]
     assert run.status().notices == ()

@@ -58,7 +58,7 @@ def test_a_probe_that_does_not_fit(
     assert [notice.message in w for w in warnings_of(caplog)] == [True]
     # The rest is there.
     assert run.steps("activations") == []
-    assert run.steps("weights") == [10, 20]
+    assert run.steps("weights") == [0, 10, 20]
     assert len(run.dynamics().steps) == 20
     assert run.scalars("epoch_loss").steps.tolist() == [10, 20]
 
@@ -144,7 +144,7 @@ def test_metrics_that_are_no_numbers(
     assert np.isnan(run.scalars("epoch_nan").values).all()
     with pytest.raises(KeyError):
         run.scalars("epoch_text")
-    assert run.steps("weights") == [10, 20]
+    assert run.steps("weights") == [0, 10, 20]
 
 
 def test_a_log_dir_that_cannot_be_made(
@@ -200,7 +200,7 @@ def test_an_optimizer_whose_step_cannot_be_read(
         "dynamics",
         True,
     )
-    assert run.steps("weights") == [10, 20]
+    assert run.steps("weights") == [0, 10, 20]
     assert "apply" not in vars(model.optimizer)
 
 
@@ -228,7 +228,7 @@ def test_an_error_nobody_thought_of(
     assert "nobody thought of this" in run.status().notices[0].message
     monkeypatch.undo()
     fit(model, log)  # And the next fit is logged again.
-    assert tb_kerasviz.load(tmp_path)["."].steps("weights") == [30, 40]
+    assert tb_kerasviz.load(tmp_path)["."].steps("weights") == [0, 30, 40]
 
 
 def test_another_optimizer_than_keras_has(
@@ -270,7 +270,7 @@ trainings.dense().fit(x, y, batch_size=16, epochs=9, verbose=0, callbacks=[log, 
     run_script(code, returncode=-9)
     run = tb_kerasviz.load(tmp_path / "logs")["."]
     assert run.dynamics().steps.tolist() == list(range(1, 51))
-    assert run.steps("weights") == [10, 20, 30, 40, 50]
+    assert run.steps("weights") == [0, 10, 20, 30, 40, 50]
     assert run.steps("activations") == [0, 10, 20, 30, 40, 50]
     assert run.scalars("epoch_loss").steps.tolist() == [10, 20, 30, 40, 50]
 
@@ -329,7 +329,7 @@ if __name__ == "__main__":
     assert done.stdout.strip().endswith("done")
     run = tb_kerasviz.load(tmp_path / "logs")["."]
     assert run.dynamics().steps.tolist() == list(range(1, 25))
-    assert run.steps("weights") == [8, 16, 24]
+    assert run.steps("weights") == [0, 8, 16, 24]
     assert run.status().closed
     # A forked worker has no file of its own, and nothing was written twice.
     for directory in (tmp_path / "logs").iterdir():
@@ -368,7 +368,7 @@ assert states[0] == states[1]
     (notice,) = run.status().notices
     assert notice.topic == "dynamics"
     assert "more than one replica" in notice.message
-    assert run.steps("weights") == [10, 20]
+    assert run.steps("weights") == [0, 10, 20]
     assert run.steps("activations") == [0, 10, 20]
     assert run.scalars("epoch_loss").steps.tolist() == [10, 20]
     assert run.model_graph().params > 0

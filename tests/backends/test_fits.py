@@ -54,14 +54,14 @@ def test_a_second_fit_continues_the_log(same: bool, tmp_path: pathlib.Path) -> N
     run = run_of(tmp_path)
     ends = [10, 20, 30, 40]
     assert run.dynamics().steps.tolist() == steps(1, 40)
-    assert run.steps("weights") == ends
+    assert run.steps("weights") == [0, *ends]
     assert run.steps("activations") == [0, *ends]
     assert run.scalars("epoch_loss").steps.tolist() == ends
     assert run.status().notices == ()
     assert run.model_graph(0).params == run.model_graph().params
     kerasviz, train = tmp_path / "kerasviz", tmp_path / "train"
     assert tensorboard_steps(kerasviz, "dynamics") == steps(1, 40)
-    assert tensorboard_steps(kerasviz, "weights") == ends
+    assert tensorboard_steps(kerasviz, "weights") == [0, *ends]
     assert tensorboard_steps(kerasviz, "activations") == [0, *ends]
     assert tensorboard_steps(train, "epoch_loss") == ends
 
@@ -88,7 +88,7 @@ def test_a_resumed_training_whichever_callback_comes_first(
                 fit(model, *callbacks[:: 1 if first else -1], epochs=3)
             del callbacks
         run = run_of(logs)
-        assert run.steps("weights") == [10, 20, 30]
+        assert run.steps("weights") == [0, 10, 20, 30]
         assert run.scalars("epoch_loss").steps.tolist() == [10, 20, 30]
         assert run.dynamics().steps.tolist() == steps(1, 30)
 
@@ -131,7 +131,7 @@ def test_a_fit_after_one_that_was_broken_off(
         run = run_of(tmp_path)
         # What the first fit did after its last epoch is its 4 last steps; those
         # before it was broken off were measured and read when it ended.
-        assert run.steps("weights") == [10, 24]
+        assert run.steps("weights") == [0, 10, 24]
         assert run.dynamics().steps.tolist() == steps(1, 24)
         assert "apply" not in vars(model.optimizer)
 

@@ -531,6 +531,13 @@ export const STEP_COLUMNS = [
  * The member is a safetensors document with float32 `values` (the kept
  * part), int64 `counts` `[B]`, float64 `edges` `[B + 1]` and float32 `stats`
  * `[S]` with the entries `WEIGHT_STATS`.
+ *
+ * `counts` is the histogram of all finite values: bin i is
+ * `[edges[i], edges[i + 1])`. Edges are multiples of their distance, which is
+ * a power of two, so that each bin of a finer histogram lies in one bin of a
+ * coarser one, and counts of any steps can be added up to bins that they have
+ * in common. A variable of one value has one bin. (Older data have 64 bins
+ * over the range, the last one closed, and any edges.)
  */
 export interface WeightCapture {
   readonly path: string;
@@ -543,11 +550,27 @@ export interface WeightCapture {
   readonly cut: string;
   /** Euclidean norm of the finite values; None if there is none. */
   readonly norm: number | null;
+  /**
+   * How many of the first axes are the window of a convolution: its values
+   * are tiles, one for each pair of channels. Tiles are kept whole. 0 for what
+   * is no such kernel, and in older data.
+   */
+  readonly spatial_axes: number;
+  /**
+   * Euclidean norm of the change since `WeightIndex.previous_step`, over
+   * elements that are finite in both captures; None if it is not known.
+   */
+  readonly change: number | null;
+  /** The same since `WeightIndex.start_step`. */
+  readonly change_from_start: number | null;
 }
 
 /** Fields of `WeightCapture` that older data lack. */
 export const WEIGHT_CAPTURE_DEFAULTS = {
   norm: null,
+  spatial_axes: 0,
+  change: null,
+  change_from_start: null,
 } satisfies Partial<WeightCapture>;
 
 /** One capture of weights. */
@@ -557,7 +580,26 @@ export interface WeightIndex extends Document {
   readonly skipped: readonly SkippedLayer[];
   readonly raw_bytes: number;
   readonly budget_bytes: number;
+  /**
+   * Step of the capture before; None for the first one of a `fit`, whose
+   * variables have no changes, and in older data.
+   */
+  readonly previous_step: number | null;
+  /**
+   * Step of the first capture of the `fit`, which for a new training is that
+   * of the initial weights; None for the first one itself.
+   */
+  readonly start_step: number | null;
+  /** Whose changes were not measured, as a phrase; empty if all were. */
+  readonly changes_cut: string;
 }
+
+/** Fields of `WeightIndex` that older data lack. */
+export const WEIGHT_INDEX_DEFAULTS = {
+  previous_step: null,
+  start_step: null,
+  changes_cut: "",
+} satisfies Partial<WeightIndex>;
 
 /** Names the rows and columns of the dynamics from this step on. */
 export interface DynamicsIndex extends Document {

@@ -95,6 +95,13 @@ class WeightCapture(msgspec.Struct, frozen=True, kw_only=True):
     The member is a safetensors document with float32 `values` (the kept
     part), int64 `counts` `[B]`, float64 `edges` `[B + 1]` and float32 `stats`
     `[S]` with the entries `WEIGHT_STATS`.
+
+    `counts` is the histogram of all finite values: bin i is
+    `[edges[i], edges[i + 1])`. Edges are multiples of their distance, which is
+    a power of two, so that each bin of a finer histogram lies in one bin of a
+    coarser one, and counts of any steps can be added up to bins that they have
+    in common. A variable of one value has one bin. (Older data have 64 bins
+    over the range, the last one closed, and any edges.)
     """
 
     path: str
@@ -107,6 +114,15 @@ class WeightCapture(msgspec.Struct, frozen=True, kw_only=True):
     cut: str
     norm: float | None = None
     """Euclidean norm of the finite values; None if there is none."""
+    spatial_axes: int = 0
+    """How many of the first axes are the window of a convolution: its values
+    are tiles, one for each pair of channels. Tiles are kept whole. 0 for what
+    is no such kernel, and in older data."""
+    change: float | None = None
+    """Euclidean norm of the change since `WeightIndex.previous_step`, over
+    elements that are finite in both captures; None if it is not known."""
+    change_from_start: float | None = None
+    """The same since `WeightIndex.start_step`."""
 
 
 class WeightIndex(Document, frozen=True, kw_only=True):
@@ -117,6 +133,14 @@ class WeightIndex(Document, frozen=True, kw_only=True):
     skipped: tuple[SkippedLayer, ...]
     raw_bytes: int
     budget_bytes: int
+    previous_step: int | None = None
+    """Step of the capture before; None for the first one of a `fit`, whose
+    variables have no changes, and in older data."""
+    start_step: int | None = None
+    """Step of the first capture of the `fit`, which for a new training is that
+    of the initial weights; None for the first one itself."""
+    changes_cut: str = ""
+    """Whose changes were not measured, as a phrase; empty if all were."""
 
 
 class DynamicsIndex(Document, frozen=True, kw_only=True):

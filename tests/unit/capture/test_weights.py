@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from keras import layers
 
-from tb_kerasviz.analysis.tensor_stats import histogram, tensor_stats
+from tb_kerasviz.analysis.histogram import histogram
+from tb_kerasviz.analysis.tensor_stats import tensor_stats
 from tb_kerasviz.capture import weights
 from tb_kerasviz.capture.layer_filter import create_layer_filter
+from tb_kerasviz.capture.weight_history import WeightHistory
 from tb_kerasviz.capture.weights import snapshot_weights
 from tb_kerasviz.wire import codec, schema
 from tb_kerasviz.wire import weights as wire
@@ -194,5 +196,75 @@ def test_a_capture_is_the_same_after_a_round_trip() -> None:
         found = wire.decode_weights(member, entry)
         for name in ("values", "counts", "edges", "stats"):
             np.testing.assert_array_equal(getattr(found, name), getattr(item, name))
-        for name in ("path", "shape", "dtype", "trainable", "kept", "cut"):
+        for name in (
+            *("path", "shape", "dtype", "trainable", "kept", "cut"),
+            *("spatial_axes", "change", "change_from_start"),
+        ):
             assert getattr(entry, name) == getattr(item, name)
+
+
+def test_changes_are_the_same_after_a_round_trip() -> None:
+    history, model = WeightHistory(), models.sequential()
+    snapshot_weights(model, 2, 2**20, EVERYTHING, history).reduce()
+    for variable in model.weights:
+        variable.assign(variable.value + 1)
+    capture = snapshot_weights(model, 9, 2**20, EVERYTHING, history).reduce()
+    blobs = wire.encode_weights(capture, 0)
+
+    index = codec.decode_document(blobs[0], schema.WeightIndex, "index")
+    assert (index.previous_step, index.start_step, index.changes_cut) == (2, 2, "")
+    for item, entry in zip(capture.variables, index.variables, strict=True):
+        assert entry.change == item.change == pytest.approx(np.prod(item.shape) ** 0.5)
+        assert entry.change_from_start == item.change_from_start
+
+
+def test_kernels_of_every_kind_keep_whole_tiles_and_rows() -> None:
+    inputs = {
+        name: keras.Input(shape, name=name)
+        for name, shape in {
+            "one": (16, 24),
+            "two": (16, 16, 24),
+            "three": (6, 6, 6, 24),
+            "tokens": (9, 24),
+        }.items()
+    }
+    attend = layers.MultiHeadAttention(4, 6, name="attend")
+    outputs = [
+        layers.Conv1D(40, 5, name="conv1d")(inputs["one"]),
+        layers.SeparableConv1D(40, 3, name="separable")(inputs["one"]),
+        layers.Conv2D(40, (3, 5), name="conv2d")(inputs["two"]),
+        layers.Conv2DTranspose(40, 3, name="transpose")(inputs["two"]),
+        layers.DepthwiseConv2D(3, name="depthwise")(inputs["two"]),
+        layers.Conv3D(40, 2, name="conv3d")(inputs["three"]),
+        attend(inputs["tokens"], inputs["tokens"]),
+        layers.Embedding(500, 12, name="embed")(inputs["tokens"]),
+        layers.Dense(50, name="dense")(inputs["tokens"]),
+    ]
+    model = keras.Model(inputs, outputs, name="m")
+    budget = 2000 * len(model.weights)
+    found, whole = captured(model, budget=budget), captured(model, budget=2**24)
+
+    for path, item in found.items():
+        tile = item.shape[: item.spatial_axes]
+        assert item.values.shape[: item.spatial_axes] == tile
+        chosen = [
+            range(size) if kept is None else kept
+            for size, kept in zip(item.shape, item.kept, strict=True)
+        ]
+        np.testing.assert_array_equal(item.values, whole[path].values[np.ix_(*chosen)])
+        assert item.values.size > 0
+        assert bool(item.cut) == (item.values.size < whole[path].values.size)
+    axes = {p: v.spatial_axes for p, v in found.items() if v.spatial_axes}
+    named = {path.split("/", path.count("/") - 1)[-1]: n for path, n in axes.items()}
+    assert named == {
+        "conv1d/kernel": 1,
+        "separable/depthwise_kernel": 1,
+        "separable/pointwise_kernel": 1,
+        "conv2d/kernel": 2,
+        "transpose/kernel": 2,
+        "depthwise/kernel": 2,
+        "conv3d/kernel": 3,
+    }
+    (query,) = (v for p, v in found.items() if p.endswith("attend/query/kernel"))
+    assert query.shape == (24, 4, 6)
+    assert query.values.shape[1] == 4

@@ -1,0 +1,42 @@
+"""The weights of one model: captured, compared and logged."""
+
+from __future__ import annotations
+
+import keras
+
+from tb_kerasviz.capture.layer_filter import LayerFilter
+from tb_kerasviz.capture.weight_history import WeightHistory
+from tb_kerasviz.capture.weights import WeightSnapshot, snapshot_weights
+from tb_kerasviz.training_log import TrainingLog
+
+
+class WeightLog:
+    """Captures the weights of a model, each compared with those before.
+
+    Args:
+        budget_bytes: Most bytes of the kept values of a capture.
+        layer_filter: Which layers to keep.
+    """
+
+    def __init__(self, budget_bytes: int, layer_filter: LayerFilter) -> None:
+        self._budget_bytes = budget_bytes
+        self._layer_filter = layer_filter
+        self._history = WeightHistory()
+
+    def snapshot(self, model: keras.Model, step: int) -> WeightSnapshot:
+        """Copies the weights to the host; see `snapshot_weights`."""
+        return snapshot_weights(
+            model, step, self._budget_bytes, self._layer_filter, self._history
+        )
+
+    def capture(self, log: TrainingLog, model: keras.Model, step: int) -> None:
+        """Logs the weights as they are at a step.
+
+        Where an earlier training logged that step already, they are only what
+        later captures are compared with.
+        """
+        snapshot = self.snapshot(model, step)
+        if log.accepts(step):
+            log.write_weights(step, snapshot)
+        else:
+            snapshot.remember()
