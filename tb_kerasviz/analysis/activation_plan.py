@@ -14,7 +14,7 @@ from typing import Literal
 from tb_kerasviz.analysis.budget import share_budget
 from tb_kerasviz.wire.schema import ACTIVATION_STATS
 
-Kind = Literal["map", "sequence", "vector"]
+Kind = Literal["map", "sequence", "vector", "attention"]
 
 MAX_SIDE = 128
 """Longest side of a kept map: more is not seen in a grid of channels."""
@@ -53,9 +53,9 @@ class OutputLayout:
     Attributes:
         kind: See `schema.LayerActivation.kind`.
         samples: N, samples in the batch.
-        channels: C.
-        height: h; 1 for sequences and vectors.
-        width: w; T for sequences, 1 for vectors.
+        channels: C; heads of attention.
+        height: h; 1 for sequences and vectors, queries of attention.
+        width: w; T for sequences, 1 for vectors, keys of attention.
         depth: Depths of a volume, 0 if it is none.
     """
 
@@ -118,7 +118,8 @@ class LayerPlan:
         if len(self.slices) < self.layout.depth:
             parts.append(f"{len(self.slices)} of {self.layout.depth} depths")
         if len(self.channels) < self.layout.channels:
-            parts.append(f"{len(self.channels)} of {self.layout.channels} channels")
+            unit = "heads" if self.layout.kind == "attention" else "channels"
+            parts.append(f"{len(self.channels)} of {self.layout.channels} {unit}")
         if self.factor > 1 and self.layout.kind == "sequence":
             parts.append(f"{self.width} of {self.layout.width} time steps (averaged)")
         elif self.factor > 1:
@@ -149,13 +150,14 @@ class CapturePlan:
 
 
 def layout_of(
-    shape: Sequence[int | None], channels_first: bool = False
+    shape: Sequence[int | None], channels_first: bool = False, attention: bool = False
 ) -> OutputLayout | str:
     """Reads an output's shape as channels of maps.
 
     Args:
         shape: Shape of the output, `[N, ...]`.
         channels_first: Whether the channel axis comes second.
+        attention: Whether it is scores of attention, `[N, heads, Q, K]`.
 
     Returns:
         The layout, or a sentence why there is none.
@@ -168,6 +170,9 @@ def layout_of(
     if math.prod(sizes) == 0:
         return f"its output of shape {tuple(sizes)} is empty"
     samples, rest = sizes[0], sizes[1:]
+    if attention:
+        heads, queries, keys = rest
+        return OutputLayout("attention", samples, heads, queries, keys)
     if len(rest) <= 1:
         return OutputLayout("vector", samples, rest[0] if rest else 1, 1, 1)
     if channels_first:
@@ -192,7 +197,8 @@ def plan_capture(
     samples are given up until they fit. Then every output gets the same share
     of what is left, and what small ones do not need goes to the large ones.
     Within its share, an output keeps all channels and loses resolution down to
-    `MIN_SIDE`; only then evenly spaced channels are left out.
+    `MIN_SIDE`; only then evenly spaced channels are left out. Attention loses
+    heads, and no resolution.
 
     Args:
         layouts: The outputs, with the same number of samples.
@@ -286,7 +292,9 @@ def _fit(layout: OutputLayout, bins: int, share: int, samples: int) -> LayerPlan
         plan = _whole(layout, bins, factor)
         if _bytes(plan, samples) <= share:
             return plan
-        if max(layout.height, layout.width) / (factor + 1) < MIN_SIDE:
+        # Of attention, a few heads say more than all of them blurred.
+        smallest = max(layout.height, layout.width) / (factor + 1) < MIN_SIDE
+        if smallest or layout.kind == "attention":
             break
         factor += 1
     per_channel = samples * (plan.height * plan.width + _RANGE_BYTES)

@@ -8,6 +8,7 @@ from typing import Any
 from tb_kerasviz.analysis.map_reduction import reduce_output
 from tb_kerasviz.capture.backends.interface import Backend
 from tb_kerasviz.capture.forward_pass import skip
+from tb_kerasviz.capture.output_masks import reduce_mask
 from tb_kerasviz.capture.output_plan import OutputPlan, PlannedOutput
 from tb_kerasviz.wire import activations as wire
 from tb_kerasviz.wire.schema import SkippedLayer
@@ -70,14 +71,22 @@ class OutputPart:
         samples: Of how many samples.
         tensor: The output.
         backend: The backend that it is a tensor of.
+        masks: Masks by number.
     """
 
     def __init__(
-        self, planned: PlannedOutput, samples: int, tensor: Any, backend: Backend
+        self,
+        planned: PlannedOutput,
+        samples: int,
+        tensor: Any,
+        backend: Backend,
+        masks: Sequence[Any] = (),
     ) -> None:
         self._planned = planned
         self._samples = samples
         self._tensor = tensor
+        number = planned.item.mask
+        self._mask = None if number is None else masks[number]
         self._backend = backend
         self._writes = backend.writes(tensor)
         self._result: wire.LayerArrays | SkippedLayer | None = None
@@ -117,6 +126,9 @@ class OutputPart:
             item.channels_first,
             self._planned.activation.limits,
         )
+        mask = None
+        if self._mask is not None:
+            mask = reduce_mask(self._backend.to_host(self._mask), plan, self._samples)
         return wire.LayerArrays(
             path=item.entry.path,
             call=item.call,
@@ -137,5 +149,7 @@ class OutputPart:
             offset=reduced.offset,
             nonfinite=reduced.nonfinite,
             stats=reduced.stats,
+            mask=mask,
+            name=item.name,
             units=reduced.units,
         )

@@ -17,6 +17,9 @@ from tb_kerasviz.capture.probe import Probe
 from tb_kerasviz.wire import activations as wire
 from tb_kerasviz.wire.schema import SkippedLayer
 
+OUTPUT_SHARE = 0.1
+"""Largest share of the budget that the outputs of the model take."""
+
 
 class ActivationReader:
     """Runs the probe through a model and takes every layer's output.
@@ -55,9 +58,10 @@ class ActivationReader:
             self._backend,
             self._entries,
             lambda entry: layer_filter(entry.path),
-            probe.inputs,
+            probe,
             training=training,
             run_bytes=run_bytes,
+            output_values=int(OUTPUT_SHARE * budget_bytes) // (4 * probe.samples),
         )
         self._plan: OutputPlan | None = None
 
@@ -74,6 +78,9 @@ class ActivationReader:
     @property
     def notice(self) -> str:
         """What the user should know of how the probe runs; empty if nothing."""
+        failure = self._forward.failure
+        if failure:
+            return f"{failure}; only what comes before is captured"
         return self._forward.notice
 
     def capture(self, step: int) -> ActivationSnapshot:
@@ -87,9 +94,9 @@ class ActivationReader:
             step: Step of the capture.
 
         Raises:
-            ValueError: The model cannot take the probe.
+            ProbeError: The model cannot take the probe.
         """
-        tensors = self._forward.run()
+        result = first_result = self._forward.run()
         if self._plan is None:
             self._plan = self._create_plan()
         plan = self._plan
@@ -99,13 +106,17 @@ class ActivationReader:
             if first:
                 for part in parts:
                     part.reduce()
-                tensors = self._forward.run(first)
+                result = self._forward.run(first)
             parts += [
                 OutputPart(
-                    output, plan.samples, tensors[output.position], self._backend
+                    output,
+                    plan.samples,
+                    result.layers[output.position],
+                    self._backend,
+                    first_result.masks,
                 )
                 for output in plan.outputs
-                if output.position in tensors
+                if output.position in result.layers
             ]
             first = self._forward.next_run(first)
 
@@ -122,6 +133,12 @@ class ActivationReader:
                 raw_bytes=plan.raw_bytes,
                 budget_bytes=self._budget_bytes,
                 measured_samples=self._probe.samples,
+                outputs=[
+                    output.to_wire(self._backend.to_host(tensor))
+                    for output, tensor in zip(
+                        self._forward.taken, first_result.outputs, strict=True
+                    )
+                ],
                 training=self._training,
             )
 
@@ -132,5 +149,5 @@ class ActivationReader:
             self._forward.recorded,
             self._forward.skipped(),
             self._probe.samples,
-            self._budget_bytes,
+            self._budget_bytes - sum(output.nbytes for output in self._forward.taken),
         )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -16,9 +17,12 @@ from tb_kerasviz.capture.backends.interface import (
     CompiledForward,
     StateValues,
 )
-from tb_kerasviz.capture.call_recorder import record_calls
+from tb_kerasviz.capture.call_recorder import LayerOutput, record_calls
 from tb_kerasviz.capture.identity import LayerEntry
+from tb_kerasviz.capture.model_outputs import MAX_VALUES, TakenOutput, take_outputs
+from tb_kerasviz.capture.probe import Probe, ProbeError, describe_inputs, fit_inputs
 from tb_kerasviz.capture.state import ModelState, open_state
+from tb_kerasviz.capture.tracing.errors import describe
 from tb_kerasviz.capture.tracing.undisturbed import undisturbed
 from tb_kerasviz.wire.schema import SkippedLayer
 
@@ -30,20 +34,38 @@ MAX_RUN_BYTES = 256 * 2**20
 several times, and each time what was returned is reduced at once."""
 
 
+@dataclasses.dataclass(frozen=True)
+class PassResult:
+    """Tensors that one run returned.
+
+    Attributes:
+        layers: By position in `ForwardPass.recorded`.
+        masks: By `RecordedOutput.mask`, bool `[N, T]`.
+        outputs: One for each of `ForwardPass.taken`.
+    """
+
+    layers: Mapping[int, Any]
+    masks: Sequence[Any]
+    outputs: Sequence[Any]
+
+
 class ForwardPass:
     """A forward pass that returns the outputs of layers and changes nothing.
 
     It runs in a scope in which no variable changes, compiled where the backend
-    can do that.
+    can do that. Where a layer fails on the probe, it ends there: what was
+    returned before is kept, and `failure` says what happened.
 
     Args:
         model: A built Keras model.
         backend: The backend that Keras runs on.
         entries: The layers whose calls are counted, in the order of the model.
         wanted: Whether a layer's outputs are returned.
-        inputs: Structure of NumPy arrays that the model is called on.
+        probe: What the model is called on.
         training: Whether the model runs as it does in training.
         run_bytes: Most bytes of the outputs of one run.
+        output_values: Most values of a sample to keep of all outputs of the
+            model together.
     """
 
     def __init__(
@@ -52,18 +74,21 @@ class ForwardPass:
         backend: Backend,
         entries: Sequence[LayerEntry],
         wanted: Callable[[LayerEntry], bool],
-        inputs: Any,
+        probe: Probe,
         *,
         training: bool = False,
         run_bytes: int = MAX_RUN_BYTES,
+        output_values: int = MAX_VALUES,
     ) -> None:
         self._model = model
         self._backend = backend
         self._entries = entries
         self._wanted = {id(e.layer) for e in entries if wanted(e)}
-        self._inputs = inputs
+        self._probe = probe
+        self._inputs = fit_inputs(probe, model)
         self._training = training
         self._run_bytes = run_bytes
+        self._output_values = output_values
         self._state = ModelState(model)
         self._raw_state = backend.raw_state(self._state.layers)
         self._scoped = True
@@ -73,7 +98,13 @@ class ForwardPass:
         self._misses_copy = False
         # Filled while the forward pass is traced.
         self._recorded: list[RecordedOutput] = []
+        self._taken: list[TakenOutput] = []
+        self._masks = 0
         self._skipped: list[SkippedLayer] = []
+        self._failing: list[tuple[Exception, LayerEntry | None]] = []
+        # Whether what came before a failure is kept.
+        self._lenient = False
+        self._failure = ""
 
     @property
     def wanted_layers(self) -> int:
@@ -86,29 +117,46 @@ class ForwardPass:
         return self._recorded
 
     @property
+    def taken(self) -> Sequence[TakenOutput]:
+        """The outputs of the model that were found."""
+        return self._taken
+
+    @property
+    def failure(self) -> str:
+        """Why it does not get to the model's end; empty if it does."""
+        return self._failure
+
+    @property
     def notice(self) -> str:
         """What the user should know of how it runs; empty if nothing."""
         notices = [run.notice for run in self._compiled.values() if run.notice]
         return notices[0] if notices else ""
 
-    def run(self, first: int = 0) -> dict[int, Any]:
+    def run(self, first: int = 0) -> PassResult:
         """Calls the model.
 
         Args:
             first: The first output to return.
 
         Returns:
-            Tensors by position in `recorded`, from `first` on until they would
-            be more than `run_bytes`. They may be read at any time.
+            The outputs of layers from `first` on until they would be more than
+            `run_bytes`; with the first ones, masks and the outputs of the
+            model. The tensors may be read at any time.
 
         Raises:
-            ValueError: The model cannot take the inputs.
+            ProbeError: The model cannot take the inputs.
         """
         with self._raw_state.unchanged():
-            outputs = self._run(first)
+            tensors = self._run(first)
             if self._misses_copy:
-                outputs = self._run(first)
-        return dict(zip(self._positions(first), outputs, strict=True))
+                tensors = self._run(first)
+        positions = self._positions(first)
+        layers, others = tensors[: len(positions)], tensors[len(positions) :]
+        return PassResult(
+            dict(zip(positions, layers, strict=True)),
+            others[: self._masks],
+            others[self._masks :],
+        )
 
     def next_run(self, first: int) -> int | None:
         """The first output that a run from `first` on does not return."""
@@ -120,16 +168,45 @@ class ForwardPass:
         skipped = list(self._skipped)
         known = {id(item.entry.layer) for item in self._recorded}
         known_paths = {item.path for item in skipped}
+        reason = "the forward pass does not call it"
+        if self._failure:
+            reason = "the forward pass fails before it"
         for entry in self._entries:
             if id(entry.layer) not in self._wanted or id(entry.layer) in known:
                 continue
             if entry.path not in known_paths:
-                skipped.append(skip(entry, "the forward pass does not call it"))
+                skipped.append(skip(entry, reason))
         return skipped
 
     # Running -----------------------------------------------------------------
 
     def _run(self, first: int) -> list[Any]:
+        self._failing = []
+        try:
+            return self._run_to_end(first)
+        except Exception as error:
+            where = next((e for known, e in self._failing if known is error), None)
+            failure = self._describe_failure(error, where)
+            if not self._lenient:
+                self._lenient = True
+                self._compiled.clear()
+                # The first error is of the run that comes closest to the user's.
+                with contextlib.suppress(Exception):
+                    tensors = self._run_to_end(first)
+                    self._failure = failure
+                    return tensors
+                self._lenient = False
+                self._compiled.clear()
+            raise ProbeError(failure) from error
+
+    def _describe_failure(self, error: Exception, where: LayerEntry | None) -> str:
+        layer = f" in the layer {where.path!r}" if where is not None else ""
+        return (
+            f"the model could not be called with {describe_inputs(self._probe)}: it "
+            f"fails{layer} with {describe(error)}"
+        )
+
+    def _run_to_end(self, first: int) -> list[Any]:
         if not self._scoped:
             with self._state.restored():
                 return self._compiled_from(first)()
@@ -161,24 +238,30 @@ class ForwardPass:
         """Calls the model and returns what its layers returned; is traced."""
         recorded: list[RecordedOutput] = []
         self._skipped = []
+        self._taken = []
         place = self._backend.tracing_place()
 
-        def on_call(entry: LayerEntry, call: int, outputs: Any) -> None:
-            if id(entry.layer) not in self._wanted:
-                return
-            for number, value in enumerate(keras.tree.flatten(outputs)):
-                item = self._record(entry, call, number, value, place)
-                if isinstance(item, RecordedOutput):
-                    recorded.append(item)
-                else:
-                    self._skipped.append(skip(entry, item))
+        def on_output(found: LayerOutput) -> None:
+            item = self._record(found, place)
+            if isinstance(item, RecordedOutput):
+                recorded.append(item)
+            else:
+                self._skipped.append(skip(found.entry, item))
 
         with (
             undisturbed(self._state.layers),
             self._variables(state),
-            record_calls(self._entries, on_call),
+            record_calls(self._entries, self._wants, on_output) as log,
         ):
-            self._model(inputs, training=self._training)
+            try:
+                returned = self._model(inputs, training=self._training)
+                self._take_outputs(returned)
+            except Exception as error:
+                self._failing.append((error, log.failing))
+                if not (self._lenient and recorded):
+                    raise
+        self._skipped += [skip(entry, reason) for entry, reason in log.notes]
+        masks = self._place_masks(recorded)
         self._recorded = recorded
         written = {
             item.key
@@ -187,24 +270,56 @@ class ForwardPass:
         }
         self._misses_copy = bool(written)
         self._overwritten |= written
-        returned = [recorded[i].value for i in self._positions(first)]
+        tensors = [recorded[i].value for i in self._positions(first)]
+        if first == 0:
+            tensors += [*masks, *(output.value for output in self._taken)]
+        # They must not outlive the trace.
         for item in recorded:
-            item.value = None  # It must not outlive the trace.
-        return self._backend.detach(returned, state)
+            item.value = None
+        for output in self._taken:
+            output.value = None
+        return self._backend.detach(tensors, state)
+
+    def _wants(self, entry: LayerEntry) -> bool:
+        return id(entry.layer) in self._wanted
+
+    def _take_outputs(self, returned: Any) -> None:
+        self._taken, refused = take_outputs(
+            self._model,
+            returned,
+            self._probe.samples,
+            self._backend.is_readable,
+            self._output_values,
+        )
+        name = self._model.name
+        self._skipped += [SkippedLayer(path=name, reason=text) for text in refused]
+
+    def _place_masks(self, recorded: Sequence[RecordedOutput]) -> list[Any]:
+        """Numbers the masks; most layers hand on the same one."""
+        masks: list[Any] = []
+        for item in recorded:
+            mask = item.take_mask()
+            if mask is None or not self._backend.is_readable(mask):
+                continue
+            known = [number for number, other in enumerate(masks) if other is mask]
+            item.mask = known[0] if known else len(masks)
+            if not known:
+                masks.append(mask)
+        self._masks = len(masks)
+        return masks
 
     @contextlib.contextmanager
     def _variables(self, state: StateValues) -> Iterator[None]:
         with self._state.scope(state) if self._scoped else open_state():
             yield
 
-    def _record(
-        self, entry: LayerEntry, call: int, number: int, value: Any, place: object
-    ) -> RecordedOutput | str:
+    def _record(self, found: LayerOutput, place: object) -> RecordedOutput | str:
+        value = found.value
         if not self._backend.is_readable(value):
             return f"its output is no dense tensor here ({type(value).__name__})"
         if self._backend.tracing_place() != place:
             return "it is called inside of a loop, whose values cannot be taken out"
-        item = RecordedOutput(entry, call, number, value)
+        item = RecordedOutput(found)
         if item.dtype.startswith("complex"):
             return f"outputs of dtype {item.dtype} are not shown"
         if item.key in self._overwritten:
@@ -223,18 +338,35 @@ class ForwardPass:
 
 
 class RecordedOutput:
-    """One output of one call, while the forward pass is traced."""
+    """One output of one call, while the forward pass is traced.
 
-    def __init__(self, entry: LayerEntry, call: int, output: int, value: Any) -> None:
-        self.entry = entry
-        self.call = call
-        self.output = output
-        self.shape: tuple[Any, ...] = tuple(value.shape)
-        self.dtype = keras.backend.standardize_dtype(value.dtype)
-        data_format = getattr(entry.layer, "data_format", "")
-        self.channels_first = data_format == "channels_first"
-        self.value: Any = value
+    Args:
+        found: What was returned.
+
+    Attributes:
+        mask: Number of its mask, or None.
+    """
+
+    def __init__(self, found: LayerOutput) -> None:
+        self.entry = found.entry
+        self.call = found.call
+        self.output = found.output
+        self.name = found.name
+        self.attention = found.attention
+        self.shape: tuple[Any, ...] = tuple(found.value.shape)
+        self.dtype = keras.backend.standardize_dtype(found.value.dtype)
+        data_format = getattr(found.entry.layer, "data_format", "")
+        # Scores are `[N, heads, Q, K]` whatever the format.
+        self.channels_first = found.attention or data_format == "channels_first"
+        self.value: Any = found.value
         self.writes = 0
+        self.mask: int | None = None
+        self._found: LayerOutput | None = found
+
+    def take_mask(self) -> Any:
+        """Gives Keras's mask away, so that it does not outlive the trace."""
+        found, self._found = self._found, None
+        return None if found is None else found.mask
 
     @property
     def key(self) -> tuple[int, int, int]:

@@ -69,7 +69,7 @@ def plan_outputs(
     skipped = list(unread)
     usable: list[tuple[int, RecordedOutput, OutputLayout]] = []
     for position, item in enumerate(recorded):
-        layout = layout_of(item.shape, item.channels_first)
+        layout = layout_of(item.shape, item.channels_first, item.attention)
         if isinstance(layout, str):
             skipped.append(skip(item.entry, layout))
         elif layout.samples != samples:

@@ -34,7 +34,10 @@ class JaxForward(CompiledForward):
     def __call__(self) -> list[Any]:
         """See the base class."""
         if self._tensors is None:
-            self._tensors = keras.tree.map_structure(jax.numpy.asarray, self._inputs)
+            self._tensors = keras.tree.map_structure(
+                lambda leaf: None if leaf is None else jax.numpy.asarray(leaf),
+                self._inputs,
+            )
         if not self._compiles:
             return self._run_eagerly()
         try:

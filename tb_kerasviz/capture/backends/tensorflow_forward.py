@@ -29,7 +29,7 @@ class TensorFlowForward(CompiledForward):
     def __call__(self) -> list[Any]:
         """See the base class."""
         if self._concrete is None:
-            self._tensors = keras.tree.map_structure(tf.convert_to_tensor, self._inputs)
+            self._tensors = keras.tree.map_structure(_to_tensor, self._inputs)
             # Traced by itself: TensorFlow warns of functions that are traced
             # often, and takes those of several fits for one.
             self._concrete = self._function.get_concrete_function(self._tensors)

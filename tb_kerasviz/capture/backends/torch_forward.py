@@ -30,7 +30,10 @@ class TorchForward(CompiledForward):
         # Copies, since tensors share the memory of arrays, and the model may
         # write into them.
         tensors = keras.tree.map_structure(
-            lambda array: keras.ops.convert_to_tensor(array).clone(), self._inputs
+            lambda array: (
+                None if array is None else keras.ops.convert_to_tensor(array).clone()
+            ),
+            self._inputs,
         )
         with torch.no_grad():
             state = [(v, v.value) for v in self._get_variables()]
