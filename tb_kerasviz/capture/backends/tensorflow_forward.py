@@ -13,6 +13,12 @@ import tensorflow as tf
 from tb_kerasviz.capture.backends.interface import CompiledForward, Forward, RawState
 
 
+def _to_tensor(leaf: Any) -> Any:
+    if leaf is None or isinstance(leaf, (tf.RaggedTensor, tf.SparseTensor)):
+        return leaf
+    return tf.convert_to_tensor(leaf)
+
+
 class TensorFlowForward(CompiledForward):
     """A `tf.function`, traced once."""
 
