@@ -83,6 +83,10 @@ class KerasViz(keras.callbacks.Callback):
             share of the training time, beyond a grace of 100 seconds times
             the share, which keeps short trainings whole; what was left out is
             said in the tab. None never leaves one out.
+        native_histograms: Whether every capture of weights is also logged as
+            ordinary histogram summaries, with the tags of
+            `keras.callbacks.TensorBoard(histogram_freq=1)`, which
+            TensorBoard's own Histograms and Distributions tabs show.
 
     Raises:
         TypeError: An argument is of the wrong type.
@@ -104,6 +108,7 @@ class KerasViz(keras.callbacks.Callback):
         vocabulary: Vocabulary | None = None,
         capture_mb: float = 8.0,
         max_overhead: float | None = 0.05,
+        native_histograms: bool = False,
     ) -> None:
         super().__init__()
         self._options: Options = check_options(
@@ -119,6 +124,7 @@ class KerasViz(keras.callbacks.Callback):
             vocabulary=vocabulary,
             capture_mb=capture_mb,
             max_overhead=max_overhead,
+            native_histograms=native_histograms,
         )
         self._session: FitSession | None = None
         self._waiting = False

@@ -7,6 +7,8 @@ import math
 import numbers
 from typing import Any, Literal
 
+import numpy as np
+
 from tb_kerasviz.capture.layer_filter import LayerFilter, create_layer_filter
 from tb_kerasviz.capture.probe import Vocabulary, check_vocabulary
 from tb_kerasviz.training_log import check_log_dir
@@ -34,6 +36,7 @@ class Options:
     vocabulary: Vocabulary
     capture_bytes: int
     max_overhead: float | None
+    native_histograms: bool
 
 
 def check_options(
@@ -50,6 +53,7 @@ def check_options(
     vocabulary: Any,
     capture_mb: Any,
     max_overhead: Any,
+    native_histograms: Any,
 ) -> Options:
     """Checks the arguments of `KerasViz`.
 
@@ -69,6 +73,15 @@ def check_options(
             f"probe_training must be True or False; received {probe_training!r:.100} "
             f"of type {type(probe_training).__name__}."
         )
+    if not isinstance(native_histograms, (bool, np.bool_)):
+        raise TypeError(
+            "native_histograms must be True or False; received "
+            f"{native_histograms!r:.100} of type {type(native_histograms).__name__}."
+        )
+    if native_histograms and weights is None:
+        raise ValueError(
+            "native_histograms=True needs captures of weights; received weights=None."
+        )
     return Options(
         log_dir=check_log_dir(log_dir),
         probe=probe,
@@ -87,6 +100,7 @@ def check_options(
             if max_overhead is None
             else _number("max_overhead", max_overhead, math.inf)
         ),
+        native_histograms=bool(native_histograms),
     )
 
 

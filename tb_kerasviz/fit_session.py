@@ -63,7 +63,7 @@ class FitSession:
         self._log = open_training_log(
             options.log_dir,
             self._step + 1 if self._step else 0,
-            _snapshot_bytes(model),
+            _snapshot_bytes(model) * (2 if options.native_histograms else 1),
         )
         if begins_again:
             self._log.report(
@@ -91,7 +91,9 @@ class FitSession:
         self._weights = CaptureSchedule(options.weights)
         self._activations = CaptureSchedule(options.activations)
         self._overhead = OverheadLimit(options.max_overhead)
-        self._weight_log = WeightLog(options.capture_bytes, options.layer_filter)
+        self._weight_log = WeightLog(
+            options.capture_bytes, options.layer_filter, options.native_histograms
+        )
         self._reader: ActivationReader | None = None
         self._dynamics: DynamicsReader | None = None
         self._dynamics_named = False

@@ -147,7 +147,9 @@ class Writer:
             log.write_model_graph(step, graph)
             self._graph_digest = digest
 
-    def write_weights(self, step: int, model: keras.Model) -> None:
+    def write_weights(
+        self, step: int, model: keras.Model, *, native_histograms: bool = False
+    ) -> None:
         """Writes statistics, histograms and values of all weights.
 
         From the second time on also how far each variable moved since the time
@@ -156,6 +158,9 @@ class Writer:
         Args:
             step: Optimizer steps done so far.
             model: A built Keras model.
+            native_histograms: Whether to write them as ordinary histogram
+                summaries too, which TensorBoard's own Histograms and
+                Distributions tabs show.
 
         Raises:
             TypeError: `model` is not a Keras model.
@@ -169,7 +174,8 @@ class Writer:
             )
         step = self._check_step(step, ["weights"])
         snapshot = self._weight_log.snapshot(model, step)
-        self._open(step, snapshot.nbytes).write_weights(step, snapshot)
+        held = snapshot.nbytes * (2 if native_histograms else 1)
+        self._open(step, held).write_weights(step, snapshot, native_histograms)
 
     def write_activations(
         self,

@@ -14,6 +14,7 @@ from tb_kerasviz.analysis.dynamics_windows import DynamicsRow
 from tb_kerasviz.analysis.thumbnails import draw_thumbnails
 from tb_kerasviz.capture.activation_snapshot import ActivationSnapshot
 from tb_kerasviz.capture.weights import WeightSnapshot
+from tb_kerasviz.native_histograms import native_weight_histograms
 from tb_kerasviz.wire import codec, schema, tags
 from tb_kerasviz.wire.activations import encode_activations
 from tb_kerasviz.wire.dynamics import seal_rows
@@ -23,6 +24,7 @@ from tb_kerasviz.wire.weights import encode_weights
 from tb_kerasviz.writer.async_writer import AsyncRecordWriter
 from tb_kerasviz.writer.interface import (
     BlobRecord,
+    HistogramsRecord,
     RecordWriter,
     ScalarRecord,
     TensorRecord,
@@ -94,14 +96,33 @@ class TrainingLog:
         """Writes the architecture, as it is from this step on."""
         return self._write_document(tags.MODEL_GRAPH, step, graph)
 
-    def write_weights(self, step: int, snapshot: WeightSnapshot) -> bool:
+    def write_weights(
+        self, step: int, snapshot: WeightSnapshot, native_histograms: bool = False
+    ) -> bool:
         """Writes a capture of weights.
 
         One that takes up more than half of the queue is reduced before it is
         handed over: waiting for that is better than losing it.
+
+        Args:
+            step: Step of the capture.
+            snapshot: The capture.
+            native_histograms: Whether to write ordinary histogram summaries
+                besides.
         """
         if snapshot.nbytes > self._queue_bytes // 2:
             snapshot.reduce()
+        if native_histograms:
+            # Both hold the snapshot, and so both count its memory.
+            self._writer.add(
+                HistogramsRecord(
+                    directory=tags.TRAIN_DIR,
+                    tag="weight histograms",
+                    step=step,
+                    read=lambda: native_weight_histograms(snapshot.reduce()),
+                    nbytes=snapshot.nbytes,
+                )
+            )
         return self._write_capture(
             tags.WEIGHTS,
             step,

@@ -16,9 +16,17 @@ class WeightLog:
     Args:
         budget_bytes: Most bytes of the kept values of a capture.
         layer_filter: Which layers to keep.
+        native_histograms: Whether `capture` logs ordinary histogram summaries
+            besides.
     """
 
-    def __init__(self, budget_bytes: int, layer_filter: LayerFilter) -> None:
+    def __init__(
+        self,
+        budget_bytes: int,
+        layer_filter: LayerFilter,
+        native_histograms: bool = False,
+    ) -> None:
+        self._native_histograms = native_histograms
         self._budget_bytes = budget_bytes
         self._layer_filter = layer_filter
         self._history = WeightHistory()
@@ -37,6 +45,6 @@ class WeightLog:
         """
         snapshot = self.snapshot(model, step)
         if log.accepts(step):
-            log.write_weights(step, snapshot)
+            log.write_weights(step, snapshot, self._native_histograms)
         else:
             snapshot.remember()

@@ -61,6 +61,29 @@ def histogram(values: Array) -> tuple[Array, Array]:
     return counts, _edges(first, bins, exponent)
 
 
+def coarsen(counts: Array, edges: Array, most: int) -> tuple[Array, Array]:
+    """Adds bins up to fewer ones whose edges are multiples of their width too.
+
+    Args:
+        counts: int64 `[B]`, of `histogram`.
+        edges: float64 `[B + 1]`.
+        most: Most bins to have, at least 2.
+
+    Returns:
+        Counts `[K]` and edges `[K + 1]`.
+    """
+    exponent = math.frexp(edges[1] - edges[0])[1] - 1
+    place = _bin_of(float(edges[0]), exponent) + np.arange(len(counts))
+    while place[-1] - place[0] >= most:
+        place //= 2
+        exponent += 1
+    first = int(place[0])
+    bins = int(place[-1]) - first + 1
+    sums = np.zeros(bins, np.int64)
+    np.add.at(sums, place - first, counts)
+    return sums, _edges(first, bins, exponent)
+
+
 def _choose_exponent(low: float, high: float) -> int:
     """Exponent of the smallest width at which the range has few enough bins."""
     largest = math.frexp(max(abs(low), abs(high)))[1]

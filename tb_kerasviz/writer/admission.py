@@ -7,7 +7,13 @@ import operator
 import posixpath
 
 from tb_kerasviz.wire import tags
-from tb_kerasviz.writer.interface import BlobRecord, Record, ScalarRecord, TensorRecord
+from tb_kerasviz.writer.interface import (
+    BlobRecord,
+    HistogramsRecord,
+    Record,
+    ScalarRecord,
+    TensorRecord,
+)
 
 MAX_STEP = 2**63 - 1
 
@@ -27,6 +33,7 @@ _RANKS = {
     tags.DYNAMICS_INDEX: 1,
 }
 _SCALAR_RANK = 0
+_HISTOGRAMS_RANK = _RANKS[tags.WEIGHTS]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,6 +70,9 @@ def examine(record: Record) -> Ticket:
     if isinstance(record, ScalarRecord):
         directory, tag = _check_directory(record.directory), _check_text(record.tag)
         nbytes, rank = 0, _SCALAR_RANK
+    elif isinstance(record, HistogramsRecord):
+        directory, tag = _check_directory(record.directory), _check_text(record.tag)
+        nbytes, rank = max(0, record.nbytes), _HISTOGRAMS_RANK
     elif isinstance(record, TensorRecord):
         directory, tag = tags.PLUGIN_DIR, _check_kind(record.tag, tags.TENSOR_KINDS)
         nbytes, rank = record.values.nbytes, _RANKS[tag]
@@ -73,8 +83,8 @@ def examine(record: Record) -> Ticket:
         nbytes, rank = max(0, record.nbytes), _RANKS[tag]
     else:
         raise TypeError(
-            "A record must be a ScalarRecord, TensorRecord or BlobRecord, "
-            f"not {type(record).__name__}."
+            "A record must be a ScalarRecord, TensorRecord, BlobRecord or "
+            f"HistogramsRecord, not {type(record).__name__}."
         )
     step = operator.index(record.step)
     if not 0 <= step <= MAX_STEP:

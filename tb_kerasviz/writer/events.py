@@ -8,7 +8,7 @@ without it (the first one may be lost) hides the tag.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,11 @@ _FILE_VERSION = "brain.Event:2"
 _SCALAR_METADATA = summary_pb2.SummaryMetadata(
     plugin_data=summary_pb2.SummaryMetadata.PluginData(plugin_name="scalars"),
     data_class=summary_pb2.DATA_CLASS_SCALAR,
+)
+# The same of tf.summary.histogram, whose HistogramPluginData has version 0 too.
+_HISTOGRAM_METADATA = summary_pb2.SummaryMetadata(
+    plugin_data=summary_pb2.SummaryMetadata.PluginData(plugin_name="histograms"),
+    data_class=summary_pb2.DATA_CLASS_TENSOR,
 )
 _TENSOR_METADATA = metadata.create_summary_metadata("tensor")
 _BLOB_METADATA = metadata.create_summary_metadata("blob_sequence")
@@ -87,6 +92,29 @@ def encode_scalar(tag: str, step: int, value: float, wall_time: float) -> bytes:
     # in some implementations, and what is too large is infinite for us.
     with np.errstate(over="ignore"):
         tensor.float_val.append(float(np.float32(value)))
+    return bytes(event.SerializeToString())
+
+
+def encode_histograms(
+    histograms: Mapping[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]],
+    step: int,
+    wall_time: float,
+) -> bytes:
+    """Histogram summaries as `tf.summary.histogram` writes them.
+
+    Args:
+        histograms: For each tag its counts `[K]` and ascending edges `[K + 1]`.
+        step: Step of all of them.
+        wall_time: Seconds since the epoch.
+    """
+    event = event_pb2.Event(wall_time=wall_time, step=step)
+    for tag, (counts, edges) in histograms.items():
+        tensor = _add_value(event, tag, _HISTOGRAM_METADATA)
+        tensor.dtype = types_pb2.DT_DOUBLE
+        # Left edge, right edge and count of each bucket.
+        buckets = np.stack([edges[:-1], edges[1:], counts], axis=1)
+        _set_shape(tensor, buckets.shape)
+        tensor.tensor_content = buckets.astype("<f8").tobytes()
     return bytes(event.SerializeToString())
 
 
@@ -159,6 +187,12 @@ def _begin_summary(
     constructor is copied, payload and all.
     """
     event = event_pb2.Event(wall_time=wall_time, step=step)
+    return event, _add_value(event, tag, summary_metadata)
+
+
+def _add_value(
+    event: event_pb2.Event, tag: str, summary_metadata: summary_pb2.SummaryMetadata
+) -> tensor_pb2.TensorProto:
     value = event.summary.value.add(tag=tag)
     value.metadata.CopyFrom(summary_metadata)
-    return event, value.tensor
+    return value.tensor

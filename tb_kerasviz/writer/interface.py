@@ -12,6 +12,10 @@ import numpy as np
 
 from tb_kerasviz.wire import schema, tags
 
+Array = np.ndarray[Any, Any]
+Histograms = Mapping[str, tuple[Array, Array]]
+"""Counts `[K]` and edges `[K + 1]` by tag."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ScalarRecord:
@@ -63,7 +67,29 @@ class BlobRecord:
     nbytes: int
 
 
-Record = ScalarRecord | TensorRecord | BlobRecord
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class HistogramsRecord:
+    """Ordinary histogram summaries of one step, written as one event.
+
+    Attributes:
+        directory: Run directory below `log_dir`, such as "train".
+        tag: What to call all of them, where records are counted and their
+            steps are compared; it is not written.
+        step: Step of all of them.
+        read: Gives for each tag int64 counts `[K]` and float64 edges
+            `[K + 1]`. It runs on the writer's thread and must only touch
+            memory of its own.
+        nbytes: Bytes of memory that `read` holds on to, for the queue.
+    """
+
+    directory: str
+    tag: str
+    step: int
+    read: Callable[[], Histograms]
+    nbytes: int
+
+
+Record = ScalarRecord | TensorRecord | BlobRecord | HistogramsRecord
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,11 @@ from collections.abc import Callable
 from tb_kerasviz.wire import codec, records
 from tb_kerasviz.writer import events
 from tb_kerasviz.writer.event_file import EventFile
-from tb_kerasviz.writer.interface import ScalarRecord, TensorRecord
+from tb_kerasviz.writer.interface import (
+    HistogramsRecord,
+    ScalarRecord,
+    TensorRecord,
+)
 from tb_kerasviz.writer.record_queue import QueuedRecord
 
 _LOG = logging.getLogger("tb_kerasviz")
@@ -130,6 +134,9 @@ def encode_item(item: QueuedRecord) -> bytes:
     elif isinstance(record, TensorRecord):
         _check_size(item.ticket.tag, record.values.nbytes)
         event = events.encode_tensor(record.tag, step, record.values, item.wall_time)
+    elif isinstance(record, HistogramsRecord):
+        event = events.encode_histograms(record.read(), step, item.wall_time)
+        _check_size(item.ticket.tag, len(event))
     else:
         blobs = record.encode(item.sequence)
         _check_size(item.ticket.tag, sum(len(blob) for blob in blobs))

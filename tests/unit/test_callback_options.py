@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "vocabulary": None,
     "capture_mb": 8.0,
     "max_overhead": 0.05,
+    "native_histograms": False,
 }
 
 
@@ -59,6 +60,8 @@ def test_the_defaults_pass() -> None:
         {"capture_mb": MAX_CAPTURE_MB},
         {"max_overhead": None},
         {"max_overhead": 1},
+        {"native_histograms": True},
+        {"native_histograms": np.bool_(True)},
         {"probe": np.zeros((2, 3)), "probe_labels": [1, 2]},
     ],
 )
@@ -76,7 +79,7 @@ def test_what_is_allowed_passes(arguments: dict[str, Any]) -> None:
         ("log_dir", "a\0b", ValueError, "must name a directory"),
         ("probe", "x", TypeError, "probe must be arrays or a dataset"),
         ("probe", b"x", TypeError, "received b'x' of type bytes"),
-        ("probe_training", 1, TypeError, "must be True or False; received 1 of type"),
+        ("probe_training", 1, TypeError, "must be True or False; received 1 of"),
         ("probe_training", "yes", TypeError, "received 'yes' of type str"),
         ("probe_labels", [1], ValueError, "given without probe; pass probe="),
         ("scalars", "steps", ValueError,
@@ -117,6 +120,7 @@ def test_what_is_allowed_passes(arguments: dict[str, Any]) -> None:
         ("max_overhead", "5%", TypeError, "max_overhead must be a number"),
         ("max_overhead", -0.1, ValueError, "above 0; received -0.1"),
         ("max_overhead", float("inf"), ValueError, "a finite number above 0"),
+        ("native_histograms", 1, TypeError, "must be True or False; received 1 of"),
     ],
 )  # fmt: skip
 def test_a_wrong_argument_is_named(
@@ -124,3 +128,8 @@ def test_a_wrong_argument_is_named(
 ) -> None:
     with pytest.raises(error, match=re.escape(message)):
         check(**{name: value})
+
+
+def test_native_histograms_need_captures_of_weights() -> None:
+    with pytest.raises(ValueError, match="received weights=None"):
+        check(native_histograms=True, weights=None)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tb_kerasviz.analysis.histogram import MAX_BINS, MIN_EXPONENT, histogram
+from tb_kerasviz.analysis.histogram import MAX_BINS, MIN_EXPONENT, coarsen, histogram
 
 Array = np.ndarray[Any, Any]
 
@@ -113,3 +113,13 @@ def test_histograms_of_other_dtypes(dtype: type) -> None:
     assert (counts[0], counts[-1], counts.sum()) == (1, 3, 4)
     assert edges[0] == 0
     assert edges[-2] <= 1 < edges[-1]
+
+
+@settings(deadline=None)
+@given(FLOATS, st.integers(2, 130))
+def test_coarser_bins_hold_what_the_finer_ones_hold(values: Array, most: int) -> None:
+    counts, edges = coarsen(*histogram(values), most)
+
+    assert 1 <= len(counts) <= most
+    assert counts.tolist() == slow_histogram(values, edges)
+    np.testing.assert_array_equal(edges % (edges[1] - edges[0]), 0)

@@ -12,6 +12,7 @@ from tensorboard.backend.event_processing import (
 from tensorboard.compat.proto import event_pb2, summary_pb2
 from tensorboard.context import RequestContext
 from tensorboard.data import provider
+from tensorboard.plugins.histogram import metadata as histogram_metadata
 from tensorboard.plugins.scalar import metadata as scalar_metadata
 from tensorboard.util import tensor_util
 
@@ -141,4 +142,24 @@ def test_every_record_of_the_plugin_carries_its_metadata() -> None:
     assert only_value(tensor).metadata == metadata.create_summary_metadata("tensor")
     assert only_value(blob).metadata == metadata.create_summary_metadata(
         "blob_sequence"
+    )
+
+
+def test_histogram_has_the_metadata_that_tensorboard_writes() -> None:
+    event = events.encode_histograms(
+        {"a": (np.array([1, 2]), np.array([0.0, 1.0, 2.0])),
+         "b": (np.array([0]), np.array([-1.0, 1.0]))},
+        5, 2.0,
+    )  # fmt: skip
+
+    first, second = event_pb2.Event.FromString(event).summary.value
+    expected = histogram_metadata.create_summary_metadata("", "")
+    expected.data_class = summary_pb2.DATA_CLASS_TENSOR
+    assert first.metadata == second.metadata == expected
+    assert (first.tag, second.tag) == ("a", "b")
+    np.testing.assert_array_equal(
+        tensor_util.make_ndarray(first.tensor), [[0.0, 1.0, 1.0], [1.0, 2.0, 2.0]]
+    )
+    np.testing.assert_array_equal(
+        tensor_util.make_ndarray(second.tensor), [[-1.0, 1.0, 0.0]]
     )
