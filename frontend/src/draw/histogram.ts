@@ -68,7 +68,7 @@ export function paintHistogram(
   context.font = "11px system-ui, sans-serif";
   context.fillStyle = color("muted");
   context.textBaseline = "top";
-  context.fillText(`${formatCount(most)} at most`, 0, 0);
+  context.fillText(`up to ${formatCount(most)} in a bin`, 0, 0);
   if (range === null) {
     return;
   }

@@ -1,6 +1,6 @@
 /** Draws one map large, over the picture that it was computed from. */
 
-import { type ColorScale, NONFINITE_SIGNS } from "../model/color_scale";
+import { type ColorScale, colorIndex, NONFINITE_SIGNS } from "../model/color_scale";
 import {
   cellSpan,
   type MapPlacement,
@@ -22,16 +22,22 @@ export interface Stage {
   readonly placement: MapPlacement;
   /** The map, a pixel per cell. */
   readonly map: HTMLCanvasElement;
-  /** The picture in greys, so that colours are the map's alone; null = none. */
-  readonly picture: HTMLCanvasElement | null;
+  /** The picture below it; null = none. */
+  readonly picture: StagePicture | null;
 }
 
-/** How a stage is drawn. */
-export interface StageStyle {
-  /** From 0, the picture alone, to 1, the map alone. */
-  readonly opacity: number;
-  /** Whether colours flow from cell to cell. */
-  readonly smooth: boolean;
+/** A picture, a pixel per pixel. */
+export interface StagePicture {
+  readonly colors: HTMLCanvasElement;
+  /** In greys, so that all colours over it are the map's. */
+  readonly greys: HTMLCanvasElement;
+}
+
+/** Pixels as they are read. */
+interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly values: Uint32Array;
 }
 
 /** Where a stage is drawn: pixels per unit, and the unit at the corner. */
@@ -43,31 +49,78 @@ export interface StageView {
   readonly height: number;
 }
 
-/** Colours the map. */
+/**
+ * How opaque a cell is over a picture.
+ *
+ * The strongest values cover it and the weaker ones let more of it through, so that
+ * one sees what the strong ones are about.
+ *
+ * @param strength How far a value is from nothing, from 0 to 1.
+ * @param opacity From 0, the picture alone, to 1, the map alone.
+ */
+export function cellAlpha(strength: number, opacity: number): number {
+  if (opacity <= 0 || opacity >= 1) {
+    return opacity <= 0 ? 0 : 1;
+  }
+  return opacity ** (2 * (1 - Math.min(1, Math.max(0, strength))));
+}
+
+/**
+ * Colours the map.
+ *
+ * @param opacity What lets a picture below it through; 1 = nothing.
+ */
 export function createMapCanvas(
   data: ActivationData,
   position: number,
   scale: ColorScale,
+  opacity = 1,
 ): HTMLCanvasElement {
   const [height, width] = data.entry.kept_map;
-  return pixelCanvas(width, height, (pixels) =>
-    colorMap(data, position, scale, pixels, 0, width),
-  );
-}
-
-/** A picture in greys, by how bright its colours look. */
-export function createGreyCanvas(picture: {
-  readonly width: number;
-  readonly height: number;
-  readonly values: Uint32Array;
-}): HTMLCanvasElement {
-  return pixelCanvas(picture.width, picture.height, (pixels) => {
-    picture.values.forEach((pixel, at) => {
-      const [red, green, blue] = [pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255];
-      const grey = Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
-      pixels[at] = ((pixel & 0xff000000) | (grey << 16) | (grey << 8) | grey) >>> 0;
+  return pixelCanvas(width, height, (pixels) => {
+    colorMap(data, position, scale, pixels, 0, width);
+    if (opacity >= 1) {
+      return;
+    }
+    pixels.forEach((pixel, cell) => {
+      const alpha = cellAlpha(strengthOf(data, position, cell, scale), opacity);
+      pixels[cell] = ((pixel & 0xffffff) | (Math.round(255 * alpha) << 24)) >>> 0;
     });
   });
+}
+
+function strengthOf(
+  data: ActivationData,
+  position: number,
+  cell: number,
+  scale: ColorScale,
+): number {
+  // What is no number is never hidden.
+  if (data.markAt(position, cell) !== 0) {
+    return 1;
+  }
+  const place = colorIndex(scale, data.valueAt(position, cell)) / 255;
+  return scale.kind === "diverging" ? Math.abs(2 * place - 1) : place;
+}
+
+/** Makes a picture ready to be drawn. */
+export function createStagePicture(pixels: Pixels): StagePicture {
+  const { width, height, values } = pixels;
+  return {
+    colors: pixelCanvas(width, height, (filled) => filled.set(values)),
+    greys: pixelCanvas(width, height, (filled) => {
+      values.forEach((pixel, at) => {
+        const [red, green, blue] = [
+          pixel & 255,
+          (pixel >> 8) & 255,
+          (pixel >> 16) & 255,
+        ];
+        // As bright as the colours look.
+        const grey = Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
+        filled[at] = ((pixel & 0xff000000) | (grey << 16) | (grey << 8) | grey) >>> 0;
+      });
+    }),
+  };
 }
 
 function pixelCanvas(
@@ -109,42 +162,56 @@ export function fitStage(
   };
 }
 
-/** Draws the picture, and the map over it. */
+/** Draws the picture as it is. */
+export function paintPicture(
+  context: CanvasRenderingContext2D,
+  picture: HTMLCanvasElement,
+  { rows, columns }: MapPlacement,
+  { zoom, left, top }: StageView,
+): void {
+  context.imageSmoothingEnabled = zoom < SHARP_ZOOM;
+  context.drawImage(
+    picture,
+    -left * zoom,
+    -top * zoom,
+    columns.picture * zoom,
+    rows.picture * zoom,
+  );
+}
+
+/**
+ * Draws the picture, and the map over it.
+ *
+ * @param smooth Whether colours flow from cell to cell.
+ */
 export function paintStage(
   context: CanvasRenderingContext2D,
   stage: Stage,
   view: StageView,
-  style: StageStyle,
+  smooth: boolean,
 ): void {
   const { placement, map, picture } = stage;
   const { rows, columns } = placement;
   const { zoom } = view;
-  const x = (place: number) => (place - view.left) * zoom;
-  const y = (place: number) => (place - view.top) * zoom;
+  const x = (columns.start - view.left) * zoom;
+  const y = (rows.start - view.top) * zoom;
   context.save();
   if (picture !== null) {
-    context.imageSmoothingEnabled = zoom < SHARP_ZOOM;
-    context.drawImage(picture, x(0), y(0), columns.picture * zoom, rows.picture * zoom);
+    paintPicture(context, picture.greys, placement, view);
   }
   context.beginPath();
-  context.rect(
-    x(columns.start),
-    y(rows.start),
-    columns.length * zoom,
-    rows.length * zoom,
-  );
+  context.rect(x, y, columns.length * zoom, rows.length * zoom);
   context.clip();
-  context.globalAlpha = picture === null ? 1 : style.opacity;
-  context.imageSmoothingEnabled = style.smooth || columns.cell * zoom < 1;
+  context.imageSmoothingEnabled = smooth || columns.cell * zoom < 1;
   context.imageSmoothingQuality = "high";
   context.drawImage(
     map,
-    x(columns.start),
-    y(rows.start),
+    x,
+    y,
     columns.cell * columns.cells * zoom,
     rows.cell * rows.cells * zoom,
   );
-  if (!style.smooth && style.opacity > 0) {
+  if (!smooth) {
     paintSigns(context, stage, view);
   }
   context.restore();

@@ -43,7 +43,8 @@ export function followUnitTrend(
     const run = store.run.value;
     const entry = selectedEntry(state);
     const unit = selectedChannel(store, state);
-    if (run === null || entry === null || unit === null) {
+    // Older logs have nothing of single units at any step.
+    if (run === null || entry === null || entry.units === null || unit === null) {
       return null;
     }
     const { path: layer, call, output } = entry;

@@ -1,6 +1,6 @@
 /** What a layer returned, in the form that suits its kind. */
 
-import { useCallback, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { ActivationData } from "../../model/tensor_view";
 import type { ActivationsState } from "../../state/activations";
 import type { Store } from "../../state/store";
@@ -51,11 +51,7 @@ function Body({
   /** Channel that is shown large; null = all of them. */
   wanted: number | null;
 }) {
-  const { data, scales } = shown;
-  const scaleOf = useCallback(
-    (position: number) => scales.of(data.channelAt(position)),
-    [scales, data],
-  );
+  const { data } = shown;
   const lastOpen = useRef<number | null>(null);
   const returnTo = lastOpen.current;
   lastOpen.current = wanted;
@@ -67,14 +63,7 @@ function Body({
     return shown.sides.length > 1 ? (
       <ChannelPair store={store} state={state} shown={shown} channel={wanted} />
     ) : (
-      <ChannelDetail
-        store={store}
-        state={state}
-        data={data}
-        channel={wanted}
-        scaleOf={scaleOf}
-        dark={store.page.dark.value}
-      />
+      <ChannelDetail store={store} state={state} shown={shown} channel={wanted} />
     );
   }
   return data.entry.kind === "sequence" ? (

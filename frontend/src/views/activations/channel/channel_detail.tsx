@@ -1,14 +1,13 @@
 /** One channel, large, with all that is known of it. */
 
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { ColorBar } from "../../../components/color_bar";
-import { type ActivationData, unitName } from "../../../model/tensor_view";
+import { unitName } from "../../../model/tensor_view";
 import type { ActivationsState } from "../../../state/activations";
 import { followUnitTrend } from "../../../state/channel_data";
 import { shownValue } from "../../../state/loadable";
 import type { Store } from "../../../state/store";
 import { useFollowed } from "../../use_followed";
-import type { ScaleOf } from "../presentation";
+import type { ShownLayer } from "../shown_layer";
 import { ChannelFacts } from "./channel_facts";
 import { ChannelNavigation, followChannelKeys } from "./channel_navigation";
 import { LargeLine } from "./large_line";
@@ -23,24 +22,22 @@ import { useUnits } from "./use_units";
 export function ChannelDetail({
   store,
   state,
-  data,
+  shown,
   channel,
-  scaleOf,
-  dark,
 }: {
   store: Store;
   state: ActivationsState;
-  data: ActivationData;
+  shown: ShownLayer;
   channel: number;
-  scaleOf: ScaleOf;
-  dark: boolean;
 }) {
+  const { data, scales } = shown;
+  const dark = store.page.dark.value;
   const root = useRef<HTMLElement>(null);
   const position = data.positionOf(channel);
   const unit = unitName(data);
   const scale = useMemo(
-    () => (position === null ? null : scaleOf(position)),
-    [position, scaleOf],
+    () => (position === null ? null : scales.of(channel)),
+    [position, channel, scales],
   );
   const stage = useStage(store, state, data, position, scale);
   const { units } = useUnits(state, data.entry);
@@ -59,7 +56,6 @@ export function ChannelDetail({
       onKeyDown={onKeyDown}
     >
       <ChannelNavigation store={store} data={data} channel={channel}>
-        {scale !== null && stage !== null && <ColorBar scale={scale} />}
         <SaveChannel
           store={store}
           state={state}
@@ -78,11 +74,11 @@ export function ChannelDetail({
               were left out of the capture ({data.entry.cut}); its statistics are
               complete. More is kept with a larger capture_mb.
             </p>
-          ) : stage === null ? (
+          ) : stage === null || scale === null ? (
             <LargeLine data={data} position={position} dark={dark} />
           ) : (
             <>
-              <StageControls stage={stage} />
+              <StageControls store={store} shown={shown} stage={stage} scale={scale} />
               <LargeMap state={state} stage={stage} dark={dark} />
             </>
           )}

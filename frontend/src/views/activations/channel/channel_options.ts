@@ -2,10 +2,10 @@
 
 import { createPreference } from "../../../state/preference";
 
-/** How much of the map covers the picture, in percent. */
+/** How much of the map covers the picture, in percent; see `cellAlpha`. */
 export const overlayOpacity = createPreference<number>(
   "overlay_opacity",
-  70,
+  60,
   (value): value is number => typeof value === "number" && value >= 0 && value <= 100,
 );
 

@@ -22,6 +22,9 @@ export function ChannelStatistics({
   const unit = unitName(data);
   const saturated = units?.saturated(channel) ?? null;
   const constant = data.isConstant(channel);
+  // One value for one sample: what there is of it is the value itself.
+  const single = data.entry.kind === "vector";
+  const value = data.unitValue(channel);
   return (
     <section class="kv-detail-section" aria-label="Statistics">
       <table class="kv-facts">
@@ -45,26 +48,36 @@ export function ChannelStatistics({
           </tr>
         </thead>
         <tbody>
+          {single && (
+            <tr title={`What this ${unit} returns for this sample`}>
+              <th scope="row">value</th>
+              <td data-alarm={!Number.isFinite(value)}>{formatValue(value)}</td>
+              {units !== null && <td />}
+            </tr>
+          )}
           {STATS.map(({ name, title, definition }) => {
             const values = [
-              data.stat(channel, name),
+              ...(single ? [] : [data.stat(channel, name)]),
               ...(units === null ? [] : [units.stat(channel, name)]),
             ];
             return (
-              <tr key={name} title={definition}>
-                <th scope="row">{title}</th>
-                {values.map((value, at) => (
-                  <td key={at} data-alarm={isAlarming(name, value)}>
-                    {formatStat(name, value)}
-                  </td>
-                ))}
-              </tr>
+              values.length > 0 && (
+                <tr key={name} title={definition}>
+                  <th scope="row">{title}</th>
+                  {single && <td />}
+                  {values.map((one, at) => (
+                    <td key={at} data-alarm={isAlarming(name, one)}>
+                      {formatStat(name, one)}
+                    </td>
+                  ))}
+                </tr>
+              )
             );
           })}
           {saturated !== null && (
             <tr title={SATURATED_DEFINITION}>
               <th scope="row">saturated</th>
-              <td class="kv-muted">–</td>
+              <td />
               <td>{formatShare(saturated)}</td>
             </tr>
           )}

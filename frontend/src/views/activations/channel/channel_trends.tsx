@@ -50,7 +50,7 @@ export function ChannelTrends({
       </section>
     );
   }
-  if (answer !== undefined && answer.steps.length === 0) {
+  if (loadable.state === "idle" || answer?.steps.length === 0) {
     return null;
   }
   return (

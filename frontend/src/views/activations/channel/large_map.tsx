@@ -4,7 +4,13 @@ import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useRef } from "preact/hooks";
 import { type Hover, HoverTip } from "../../../components/hover_tip";
 import { type Paint, PaintedCanvas, useSize } from "../../../components/painted_canvas";
-import { fitStage, paintStage, paintStageMarks, type Stage } from "../../../draw/stage";
+import {
+  fitStage,
+  paintPicture,
+  paintStage,
+  paintStageMarks,
+  type Stage,
+} from "../../../draw/stage";
 import { formatValue } from "../../../model/format";
 import {
   type AxisPlacement,
@@ -13,7 +19,10 @@ import {
   valuesOfCell,
 } from "../../../model/map_placement";
 import type { ActivationsState } from "../../../state/activations";
-import { cellEdges, overlayOpacity } from "./channel_options";
+import { cellEdges } from "./channel_options";
+
+/** Room between the map and the picture beside it, where there is room for both. */
+const BESIDE_GAP = 16;
 
 interface Cell {
   readonly row: number;
@@ -36,12 +45,11 @@ export function LargeMap({
   const cell = useSignal<Cell | null>(null);
   const { placement } = stage;
   const view = fitStage(placement, size.width, size.height);
-  const opacity = overlayOpacity.value / 100;
   const smooth = cellEdges.value === "smooth";
   const { zoom, left, top, width, height } = view;
   const paint = useCallback<Paint>(
-    (context) => paintStage(context, stage, view, { opacity, smooth }),
-    [stage, zoom, left, top, opacity, smooth, dark],
+    (context) => paintStage(context, stage, view, smooth),
+    [stage, zoom, left, top, smooth, dark],
   );
   const marked = cell.value;
   const paintMarks = useCallback<Paint>(
@@ -52,6 +60,16 @@ export function LargeMap({
     },
     [placement, zoom, left, top, marked],
   );
+  const colors = stage.picture?.colors ?? null;
+  const paintColors = useCallback<Paint>(
+    (context) => {
+      if (colors !== null) {
+        paintPicture(context, colors, placement, view);
+      }
+    },
+    [colors, placement, zoom, left, top],
+  );
+  const beside = colors !== null && size.width >= 2 * width + BESIDE_GAP;
   const forget = () => {
     hover.value = null;
     cell.value = null;
@@ -84,17 +102,30 @@ export function LargeMap({
       ],
     };
   };
+  const style = { width: `${width}px`, height: `${height}px` };
   return (
     <div ref={box} class="kv-stage">
       <div
         class="kv-stage-canvas"
-        style={{ width: `${width}px`, height: `${height}px` }}
+        style={style}
         onPointerMove={onPointerMove}
         onPointerLeave={forget}
       >
         <PaintedCanvas paint={paint} class="kv-fill" label="Map of the channel" />
         <PaintedCanvas paint={paintMarks} class="kv-fill kv-stage-marks" />
       </div>
+      {beside && (
+        <div
+          class="kv-stage-canvas"
+          style={style}
+          title="The picture that the model was given"
+          onPointerMove={onPointerMove}
+          onPointerLeave={forget}
+        >
+          <PaintedCanvas paint={paintColors} class="kv-fill" label="Picture" />
+          <PaintedCanvas paint={paintMarks} class="kv-fill kv-stage-marks" />
+        </div>
+      )}
       <HoverTip hover={hover} />
     </div>
   );

@@ -4,6 +4,8 @@ import { useComputed } from "@preact/signals";
 import { useCallback, useMemo } from "preact/hooks";
 import { ColorBar } from "../../../components/color_bar";
 import { type Paint, PaintedCanvas } from "../../../components/painted_canvas";
+import { SIGN_COLORS } from "../../../draw/bars";
+import { rangeWithZero } from "../../../draw/line_plot";
 import { paintSparkLine } from "../../../draw/spark_line";
 import { createMapCanvas } from "../../../draw/stage";
 import { type ColorScale, createColorScale } from "../../../model/color_scale";
@@ -70,24 +72,9 @@ export function SampleRank({
     <section class="kv-rank" aria-label="Samples by what excites it">
       <div class="kv-rank-head">
         <h3 title={`All kept samples, by the ${by} of this ${unit}. ${definition}`}>
-          Samples that excite it most
+          Strongest samples
         </h3>
-        <div class="kv-segments" role="group" aria-label="Rank by">
-          {ORDERS.map((one) => (
-            <button
-              key={one}
-              type="button"
-              class="kv-button"
-              aria-pressed={by === one}
-              title={`Ranks the samples by the ${one} of this ${unit}`}
-              onClick={() => {
-                rankBy.value = one;
-              }}
-            >
-              {one}
-            </button>
-          ))}
-        </div>
+        {data.entry.kind !== "vector" && <RankSwitch unit={unit} />}
         {ranked.length < count && failed === undefined && (
           <span class="kv-muted" role="status">
             {ranked.length} of {count}
@@ -100,16 +87,54 @@ export function SampleRank({
         )}
         {scale !== null && data.entry.kind === "map" && <ColorBar scale={scale} />}
       </div>
-      <RankStrip
-        store={store}
-        state={state}
-        ranked={ranked}
-        channel={channel}
-        scale={scale}
-        dark={dark}
-      />
+      {data.entry.kind === "vector" || data.positionOf(channel) === null ? (
+        <RankBars store={store} state={state} ranked={ranked} dark={dark} />
+      ) : (
+        <RankStrip
+          store={store}
+          state={state}
+          ranked={ranked}
+          channel={channel}
+          scale={scale}
+          dark={dark}
+        />
+      )}
     </section>
   );
+}
+
+function RankSwitch({ unit }: { unit: string }) {
+  return (
+    <div class="kv-segments" role="group" aria-label="Rank by">
+      {ORDERS.map((one) => (
+        <button
+          key={one}
+          type="button"
+          class="kv-button"
+          aria-pressed={rankBy.value === one}
+          title={`Ranks the samples by the ${one} of this ${unit}`}
+          onClick={() => {
+            rankBy.value = one;
+          }}
+        >
+          {one}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** The arrows go from sample to sample here, and to other channels elsewhere. */
+function walkSamples(event: KeyboardEvent): void {
+  const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+  const strip = event.currentTarget as HTMLElement;
+  const tiles = [...strip.querySelectorAll<HTMLElement>("button")];
+  const at = tiles.indexOf(document.activeElement as HTMLElement);
+  if (by !== undefined && at >= 0) {
+    tiles[at + by]?.focus();
+    event.preventDefault();
+    event.stopPropagation();
+  }
 }
 
 function RankStrip({
@@ -129,25 +154,13 @@ function RankStrip({
 }) {
   const probe = shownValue(state.probe.value);
   const current = state.sample.value;
-  const onKeyDown = (event: KeyboardEvent) => {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const strip = event.currentTarget as HTMLElement;
-    const tiles = [...strip.querySelectorAll<HTMLElement>("button")];
-    const at = tiles.indexOf(document.activeElement as HTMLElement);
-    if (by !== undefined && at >= 0) {
-      tiles[at + by]?.focus();
-      event.preventDefault();
-      // The arrows go to other channels elsewhere.
-      event.stopPropagation();
-    }
-  };
   const first = ranked.findIndex(({ sample }) => sample === current);
   return (
     <div
       class="kv-rank-strip"
       role="group"
       aria-label="Samples, ranked"
-      onKeyDown={onKeyDown}
+      onKeyDown={walkSamples}
     >
       {ranked.map((one, place) => {
         const name = sampleName(probe, one.sample);
@@ -174,6 +187,68 @@ function RankStrip({
             <span class="kv-ellipsis kv-rank-name">
               <bdi>{name.slice(0, 100)}</bdi>
             </span>
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+/** Values alone, where there are no maps to see. */
+function RankBars({
+  store,
+  state,
+  ranked,
+  dark,
+}: {
+  store: Store;
+  state: ActivationsState;
+  ranked: readonly RankedSample[];
+  dark: boolean;
+}) {
+  const probe = shownValue(state.probe.value);
+  const current = state.sample.value;
+  const colors = SIGN_COLORS[dark ? "dark" : "light"];
+  const range = rangeWithZero(ranked.map(({ value }) => value));
+  const span = range.high - range.low || 1;
+  const place = (value: number) => (100 * (value - range.low)) / span;
+  const first = ranked.findIndex(({ sample }) => sample === current);
+  return (
+    <div
+      class="kv-rank-bars"
+      role="group"
+      aria-label="Samples, ranked"
+      onKeyDown={walkSamples}
+    >
+      {ranked.map(({ sample, value }, at) => {
+        const name = sampleName(probe, sample);
+        const [from, to] = [place(Math.min(0, value)), place(Math.max(0, value))];
+        return (
+          <button
+            key={sample}
+            type="button"
+            class="kv-rank-row"
+            aria-pressed={sample === current}
+            aria-label={`${name}: ${formatValue(value)}, ranked ${at + 1} of ${ranked.length}`}
+            title={`${name} (number ${sample} of the probe)`}
+            tabIndex={at === Math.max(0, first) ? 0 : -1}
+            onClick={() => store.setSample(sample)}
+          >
+            <span class="kv-ellipsis">
+              <bdi>{name.slice(0, 100)}</bdi>
+            </span>
+            <span class="kv-rank-bar">
+              {Number.isFinite(value) && (
+                <span
+                  style={{
+                    left: `${from}%`,
+                    width: `${to - from}%`,
+                    background: value < 0 ? colors.below : colors.above,
+                  }}
+                />
+              )}
+            </span>
+            <span class="kv-rank-value">{formatValue(value)}</span>
           </button>
         );
       })}

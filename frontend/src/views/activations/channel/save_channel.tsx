@@ -13,7 +13,7 @@ import type { Store } from "../../../state/store";
 import type { UnitTrend } from "../../../wire/generated";
 import { activationFileName, fileContext, toPngFile } from "../activation_file_parts";
 import { SaveButtons, type SavedFile } from "../save_buttons";
-import { cellEdges, overlayOpacity } from "./channel_options";
+import { cellEdges } from "./channel_options";
 
 /** Pixels of a saved picture's longer side, at least. */
 const GOOD_SIDE = 1024;
@@ -110,9 +110,6 @@ function drawStage(stage: Stage): HTMLCanvasElement {
     width: canvas.width,
     height: canvas.height,
   };
-  paintStage(context, stage, view, {
-    opacity: overlayOpacity.value / 100,
-    smooth: cellEdges.value === "smooth",
-  });
+  paintStage(context, stage, view, cellEdges.value === "smooth");
   return canvas;
 }

@@ -1,7 +1,12 @@
 /** How the large map is drawn over its picture. */
 
+import { ColorBar } from "../../../components/color_bar";
 import type { Stage } from "../../../draw/stage";
+import type { ColorScale } from "../../../model/color_scale";
 import type { MapPlacement } from "../../../model/map_placement";
+import type { Store } from "../../../state/store";
+import { RangeSwitch } from "../grid/range_switch";
+import type { ShownLayer } from "../shown_layer";
 import { type CellEdges, cellEdges, overlayOpacity } from "./channel_options";
 
 const EDGES: readonly { edges: CellEdges; title: string; hint: string }[] = [
@@ -14,7 +19,17 @@ const EDGES: readonly { edges: CellEdges; title: string; hint: string }[] = [
 ];
 
 /** Opacity, edges, and what is known of where the map lies. */
-export function StageControls({ stage }: { stage: Stage }) {
+export function StageControls({
+  store,
+  shown,
+  stage,
+  scale,
+}: {
+  store: Store;
+  shown: ShownLayer;
+  stage: Stage;
+  scale: ColorScale;
+}) {
   const { placement, picture } = stage;
   return (
     <div class="kv-stage-controls">
@@ -29,7 +44,7 @@ export function StageControls({ stage }: { stage: Stage }) {
             max={100}
             step={5}
             value={overlayOpacity.value}
-            title="Opacity of the map over the picture; to the left the picture alone"
+            title="How much the map covers the picture: the picture alone at the left, the map alone at the right. In between, weak values let more of it through than strong ones"
             aria-valuetext={`map ${overlayOpacity.value}% opaque`}
             onInput={(event) => {
               overlayOpacity.value = Number(event.currentTarget.value);
@@ -56,6 +71,8 @@ export function StageControls({ stage }: { stage: Stage }) {
           </button>
         ))}
       </div>
+      <RangeSwitch store={store} shown={shown} />
+      <ColorBar scale={scale} />
       {placement.kind !== "alone" && <PlacementNote placement={placement} />}
     </div>
   );
@@ -84,7 +101,10 @@ function PlacementNote({ placement }: { placement: MapPlacement }) {
         `each computed from ${extent.join(" x ")} pixels (dashed under the pointer)`
       }
     >
-      aligned: 1 value per {stride.join(" x ")} px, sees {extent.join(" x ")}
+      aligned
+      <span class="kv-stage-more">
+        : 1 value per {stride.join(" x ")} px, sees {extent.join(" x ")}
+      </span>
     </span>
   );
 }

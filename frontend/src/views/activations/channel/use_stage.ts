@@ -1,7 +1,7 @@
 /** The selected map and the picture below it, ready to be drawn. */
 
 import { useEffect, useMemo } from "preact/hooks";
-import { createGreyCanvas, createMapCanvas, type Stage } from "../../../draw/stage";
+import { createMapCanvas, createStagePicture, type Stage } from "../../../draw/stage";
 import type { ColorScale } from "../../../model/color_scale";
 import { placeAlone, placeOver } from "../../../model/map_placement";
 import type { ActivationData } from "../../../model/tensor_view";
@@ -10,6 +10,7 @@ import { followPicture } from "../../../state/channel_picture";
 import { shownValue } from "../../../state/loadable";
 import type { Store } from "../../../state/store";
 import { readPicture } from "../samples/sample_picture";
+import { overlayOpacity } from "./channel_options";
 
 /** Makes the stage of a map; null where it was not kept, or is not drawn as one. */
 export function useStage(
@@ -25,14 +26,15 @@ export function useStage(
   const tensors = shownValue(followed.pixels.value);
   const picture = useMemo(() => {
     const pixels = tensors === undefined ? null : readPicture(tensors);
-    return pixels === null ? null : createGreyCanvas(pixels);
+    return pixels === null ? null : createStagePicture(pixels);
   }, [tensors]);
+  const opacity = below === null || picture === null ? 1 : overlayOpacity.value / 100;
   const map = useMemo(
     () =>
       position === null || scale === null
         ? null
-        : createMapCanvas(data, position, scale),
-    [data, position, scale],
+        : createMapCanvas(data, position, scale, opacity),
+    [data, position, scale, opacity],
   );
   const placement = useMemo(
     () =>
