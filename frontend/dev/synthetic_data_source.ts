@@ -32,6 +32,13 @@ import {
   type WeightIndex,
 } from "../src/wire/generated";
 import type { Tensor, Tensors } from "../src/wire/safetensors";
+import {
+  ATTENTION_LAYERS,
+  createAttention,
+  createMask,
+  createTokens,
+  WORDS_LAYER,
+} from "./synthetic_attention";
 import { createModel } from "./synthetic_model";
 
 const STEPS = [0, 10, 100, 250, 1000, 12_000];
@@ -71,6 +78,8 @@ const LAYERS: readonly LayerActivation[] = [
   map("block_0/conv_2", 512, 512, 28),
   map("block_0/add", 2048, 2048, 7, { class_name: "Add" }),
   map("nothing_fitted", 64, 0, 112, { cut: "0 of 64 channels" }),
+  WORDS_LAYER,
+  ...ATTENTION_LAYERS,
   map("lstm", 128, 128, 1, {
     class_name: "LSTM",
     kind: "sequence",
@@ -350,6 +359,18 @@ function createProbe(): ProbeIndex {
         members: [],
         cut: "",
       },
+      {
+        ...PROBE_INPUT_DEFAULTS,
+        name: "words",
+        shape: [32, createTokens(0).length],
+        dtype: "int32",
+        picture: false,
+        low: 0,
+        high: 0,
+        members: [],
+        cut: "",
+        tokens: Array.from({ length: SAMPLES }, (_, sample) => createTokens(sample)),
+      },
     ],
   };
 }
@@ -385,6 +406,9 @@ function wave(seed: number, sample: number, x: number, y: number): number {
 
 /** One sample of an output: waves, of which some channels are broken. */
 function createTensors(entry: LayerActivation, step: number, sample: number): Tensors {
+  if (entry.kind === "attention") {
+    return createAttention(entry, sample);
+  }
   const [height, width] = entry.kept_map;
   const cells = height * width;
   const kept = entry.kept_channels.length;
@@ -434,6 +458,7 @@ function createTensors(entry: LayerActivation, step: number, sample: number): Te
     ["scale", tensor(scale)],
     ["offset", tensor(offset)],
     ["stats", tensor(stats, [entry.channels, 6])],
+    ...(entry === WORDS_LAYER ? ([["mask", createMask(sample)]] as const) : []),
   ]);
 }
 

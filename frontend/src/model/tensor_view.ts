@@ -29,6 +29,11 @@ export class ActivationData implements ChannelMaps {
     private readonly offset: Float32Array,
     readonly nonfinite: Uint8Array | null,
     private readonly stats: Float32Array,
+    /**
+     * 0 where a time step (a key, of attention) is masked, one per column of a map;
+     * null where there is no mask.
+     */
+    readonly mask: Uint8Array | null,
   ) {
     this.cells = entry.kept_map[0] * entry.kept_map[1];
     this.positions = new Map(entry.kept_channels.map((channel, at) => [channel, at]));
@@ -64,6 +69,7 @@ export class ActivationData implements ChannelMaps {
       take("offset", Float32Array, kept.slice(0, 1)),
       tensors.has("nonfinite") ? take("nonfinite", Uint8Array, kept) : null,
       take("stats", Float32Array, [entry.channels, ACTIVATION_STATS.length]),
+      tensors.has("mask") ? take("mask", Uint8Array, entry.kept_map.slice(1)) : null,
     );
   }
 

@@ -9,12 +9,20 @@ import { layerActivation, tensor } from "./fakes";
  * An activation of one map per channel.
  *
  * @param maps Values of each channel's cells, row by row.
+ * @param mask 0 where a column is masked; none without it.
  */
 export function activationOf(
   maps: readonly (readonly number[])[],
   change: Partial<LayerActivation> = {},
+  mask?: readonly number[],
 ): ActivationData {
   const { entry, tensors } = activationParts(maps, change);
+  if (mask !== undefined) {
+    return ActivationData.create(
+      new Map([...tensors, ["mask", tensor(Uint8Array.from(mask))]]),
+      entry,
+    );
+  }
   return ActivationData.create(tensors, entry);
 }
 

@@ -9,6 +9,8 @@ import { addStyle } from "../../theme/theme";
 import { ActivationPanel } from "./activation_panel";
 import panelCss from "./activation_panel.css?inline";
 import css from "./activations.css?inline";
+import attentionCss from "./attention/attention.css?inline";
+import { AttentionView } from "./attention/attention_view";
 import detailCss from "./channel/channel_detail.css?inline";
 import gridCss from "./grid/channel_grid.css?inline";
 import { LayerList } from "./layer_list";
@@ -29,6 +31,7 @@ for (const part of [
   tableCss,
   detailCss,
   healthCss,
+  attentionCss,
 ]) {
   addStyle(part);
 }
@@ -114,14 +117,23 @@ function Captures({ store, state }: { store: Store; state: ActivationsState }) {
       {thumbnails.state === "error" && (
         <ErrorNote message={thumbnails.message} onRetry={store.reload} />
       )}
-      {store.mode.value === "health" ? (
-        <UnitHealthView store={store} state={state} />
-      ) : (
+      <ModeBody store={store} state={state} />
+    </div>
+  );
+}
+
+function ModeBody({ store, state }: { store: Store; state: ActivationsState }) {
+  switch (store.mode.value) {
+    case "health":
+      return <UnitHealthView store={store} state={state} />;
+    case "attention":
+      return <AttentionView store={store} state={state} />;
+    default:
+      return (
         <div class="kv-activations-main">
           <LayerList store={store} state={state} />
           <ActivationPanel store={store} state={state} />
         </div>
-      )}
-    </div>
-  );
+      );
+  }
 }

@@ -4,6 +4,7 @@ import { useRef } from "preact/hooks";
 import type { ActivationData } from "../../model/tensor_view";
 import type { ActivationsState } from "../../state/activations";
 import type { Store } from "../../state/store";
+import { AttentionBody } from "./attention/attention_body";
 import { ChannelDetail } from "./channel/channel_detail";
 import { ChannelPair } from "./comparison/channel_pair";
 import { ComparisonNotes } from "./comparison/comparison_notes";
@@ -56,6 +57,9 @@ function Body({
   const returnTo = lastOpen.current;
   lastOpen.current = wanted;
 
+  if (data.entry.kind === "attention" && shown.sides.length === 1) {
+    return <AttentionBody store={store} state={state} data={data} head={wanted} />;
+  }
   if (data.entry.kind === "vector") {
     return <VectorBody store={store} state={state} shown={shown} unit={wanted} />;
   }
