@@ -14,6 +14,7 @@ const PATHS = {
   play: "M4.5 2.8v10.4L13 8z",
   pause: "M5 3v10M11 3v10",
   latest: "M3 3v10l6-5zM12 3v10",
+  check: "m3 8.5 3.2 3.5L13 4.5",
 } as const;
 
 /** Name of a drawing. */

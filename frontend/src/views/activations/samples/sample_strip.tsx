@@ -1,14 +1,16 @@
 /** The samples of the probe, as pictures where they are pictures. */
 
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { Icon } from "../../../components/icons";
+import { predict } from "../../../model/predictions/predictions";
 import type { ActivationsState } from "../../../state/activations";
-import { createResource, type Loadable, shownValue } from "../../../state/loadable";
+import { shownValue } from "../../../state/loadable";
+import { followPredictions } from "../../../state/predictions";
 import type { Store } from "../../../state/store";
-import type { ProbeIndex } from "../../../wire/generated";
-import type { Tensors } from "../../../wire/safetensors";
-import { sampleName } from "./sample_name";
-import { SamplePicture } from "./sample_picture";
+import type { ModelOutput, ProbeIndex } from "../../../wire/generated";
+import { PredictionPanel } from "./prediction_panel";
+import { SampleTile } from "./sample_tile";
 
 /** Picks a sample, by mouse or by the arrow keys. */
 export function SampleStrip({
@@ -24,6 +26,11 @@ export function SampleStrip({
   // With several inputs, one that can be seen stands for the sample.
   const picture = probe?.inputs.findIndex((one) => one.picture) ?? -1;
   const input = chosen.value ?? Math.max(0, picture);
+  const predictions = useMemo(() => followPredictions(store, state), [store, state]);
+  useEffect(() => predictions.dispose, [predictions]);
+  const outputs = predictions.outputs.value;
+  const said = outputs.length > 0 ? shownValue(predictions.values.value) : undefined;
+  const open = useSignal(false);
   const count = state.samples.value;
   const current = state.sample.value;
   const go = (to: number) => {
@@ -65,6 +72,9 @@ export function SampleStrip({
             probe={probe}
             input={input}
             sample={sample}
+            prediction={
+              said === undefined ? null : predict(said, sample, probe?.labels[sample])
+            }
             selected={sample === current}
             onPick={() => go(sample)}
           />
@@ -88,6 +98,19 @@ export function SampleStrip({
         </select>
       )}
       <SampleNote state={state} probe={probe} />
+      {outputs.length > 0 && (
+        <PredictionControls outputs={outputs} output={predictions.output} open={open} />
+      )}
+      {outputs.length > 0 && open.value && (
+        <PredictionPanel
+          store={store}
+          state={state}
+          predictions={predictions}
+          onClose={() => {
+            open.value = false;
+          }}
+        />
+      )}
     </div>
   );
 }
@@ -114,81 +137,47 @@ function SampleNote({
   );
 }
 
-function SampleTile({
-  store,
-  state,
-  probe,
-  input,
-  sample,
-  selected,
-  onPick,
+function PredictionControls({
+  outputs,
+  output,
+  open,
 }: {
-  store: Store;
-  state: ActivationsState;
-  probe: ProbeIndex | undefined;
-  input: number;
-  sample: number;
-  selected: boolean;
-  onPick: () => void;
+  outputs: readonly ModelOutput[];
+  output: Signal<number>;
+  open: Signal<boolean>;
 }) {
-  const tile = useRef<HTMLButtonElement>(null);
-  const seen = useSignal(false);
-  useEffect(() => {
-    const element = tile.current;
-    if (element === null || typeof IntersectionObserver === "undefined") {
-      seen.value = true;
-      return undefined;
-    }
-    const observer = new IntersectionObserver((entries) => {
-      seen.value ||= entries.some((entry) => entry.isIntersecting);
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [seen]);
-
-  const resource = useMemo(
-    () =>
-      createResource<Tensors>(() => {
-        const run = store.run.value;
-        const step = state.probeStep.value;
-        return !seen.value || run === null || step === null
-          ? null
-          : {
-              key: JSON.stringify([run, step, input, sample]),
-              scope: run,
-              load: (abort) => store.source.probeData(run, step, input, sample, abort),
-            };
-      }, store.generation),
-    [store, state, seen, input, sample],
-  );
-  useEffect(() => resource.dispose, [resource]);
-
-  const name = sampleName(probe, sample);
-  const loadable: Loadable<Tensors> = resource.value.value;
   return (
-    <button
-      ref={tile}
-      type="button"
-      role="radio"
-      class="kv-sample"
-      aria-checked={selected}
-      tabIndex={selected ? 0 : -1}
-      title={
-        loadable.state === "error"
-          ? `${name}: ${loadable.message}`
-          : `${name} (number ${sample} of the probe)`
-      }
-      onClick={onPick}
-    >
-      <SamplePicture
-        tensors={shownValue(loadable)}
-        input={probe?.inputs[input]}
-        failed={loadable.state === "error"}
-        dark={store.page.dark.value}
-      />
-      <span class="kv-ellipsis kv-sample-name">
-        <bdi>{name.slice(0, 100)}</bdi>
-      </span>
-    </button>
+    <div class="kv-field kv-predictions">
+      {outputs.length > 1 && (
+        <select
+          class="kv-select kv-input-picker"
+          aria-label="Output of the model"
+          title="The model has several outputs: which one is shown below the samples"
+          value={output.value}
+          onChange={(event) => {
+            output.value = Number(event.currentTarget.value);
+          }}
+        >
+          {outputs.map((one, at) => (
+            <option key={at} value={at}>
+              {one.name.slice(0, 100) || `output ${at}`}
+            </option>
+          ))}
+        </select>
+      )}
+      <button
+        type="button"
+        class="kv-button"
+        aria-expanded={open.value}
+        aria-pressed={open.value}
+        title="What the model says of this sample, and how that changed over steps"
+        onClick={() => {
+          open.value = !open.value;
+        }}
+      >
+        Predictions
+        <Icon name={open.value ? "up" : "down"} />
+      </button>
+    </div>
   );
 }
