@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar, cast
 
@@ -20,7 +21,7 @@ Hook = TypeVar("Hook", bound=Callable[..., None])
 
 
 def _guarded(hook: Hook) -> Hook:
-    """Keeps every error of ours out of training; the last line of defence.
+    """Keeps every error of ours out of training, and measures its time.
 
     Errors of one kind of capture are caught where they happen. What arrives
     here ends logging for this fit, and is reported.
@@ -28,8 +29,11 @@ def _guarded(hook: Hook) -> Hook:
 
     @functools.wraps(hook)
     def run(self: KerasViz, *args: Any, **kwargs: Any) -> None:
+        began = time.perf_counter()
         try:
             hook(self, *args, **kwargs)
+            if self._session is not None:
+                self._session.add_overhead(time.perf_counter() - began)
         except Exception as error:  # noqa: BLE001, whatever it is
             self._give_up(hook.__name__, error)
 

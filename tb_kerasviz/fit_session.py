@@ -29,6 +29,7 @@ from tb_kerasviz.capture.probe import (
 )
 from tb_kerasviz.capture.tracing.first_call import FirstCall, needs_inputs
 from tb_kerasviz.capture.weights import MAX_SNAPSHOT_BYTES
+from tb_kerasviz.fit_costs import FitCosts
 from tb_kerasviz.graph_log import GraphLog
 from tb_kerasviz.scalar_tags import (
     Scalars,
@@ -39,7 +40,7 @@ from tb_kerasviz.scalar_tags import (
 from tb_kerasviz.training_log import holds_logs, open_training_log
 from tb_kerasviz.weight_log import WeightLog
 from tb_kerasviz.wire import schema
-from tb_kerasviz.writer.schedule import CaptureSchedule, OverheadLimit
+from tb_kerasviz.writer.schedule import CaptureSchedule
 
 logger = logging.getLogger("tb_kerasviz")
 
@@ -79,7 +80,6 @@ class FitSession:
         # A fit that ends by an exception never says so.
         weakref.finalize(self, self._first_call.stop).atexit = False
         self._first_step = self._step
-        self._began = time.monotonic()
         self._epochs = 0
         self._batch_begin = 0
         self._batches = 0
@@ -90,7 +90,7 @@ class FitSession:
         self._failed: set[str] = set()
         self._weights = CaptureSchedule(options.weights)
         self._activations = CaptureSchedule(options.activations)
-        self._overhead = OverheadLimit(options.max_overhead)
+        self._costs = FitCosts(self._log, options.max_overhead)
         self._weight_log = WeightLog(
             options.capture_bytes, options.layer_filter, options.native_histograms
         )
@@ -192,19 +192,17 @@ class FitSession:
 
     def end(self) -> None:
         """Leaves the model as it was and closes the log."""
+        began = time.perf_counter()
         self._first_call.stop()
         if self._dynamics is not None:
             self._attempt("dynamics", lambda: self._read_dynamics(finish=True))
         self._remove_dynamics()
-        if self._overhead.skipped:
-            self._log.report(
-                self._step,
-                "captures",
-                f"{self._overhead.skipped} captures were left out, so that logging "
-                f"costs at most {self._options.max_overhead:.0%} of the training "
-                "time; max_overhead=None keeps them all.",
-            )
+        self._costs.tell(time.perf_counter() - began)
         self._log.close()
+
+    def add_overhead(self, secs: float) -> None:
+        """Notes the time that one of Keras's hooks took."""
+        self._costs.add_hook(secs)
 
     def fail(self, hook: str, error: Exception) -> None:
         """Ends logging after an unexpected error."""
@@ -294,8 +292,7 @@ class FitSession:
     ) -> None:
         if not (weights_due or activations_due):
             return
-        self._overhead.spend_beside(self._log.take_encoding_secs())
-        if not self._overhead.allows(time.monotonic() - self._began):
+        if not self._costs.allows_capture(self._step):
             return
         if weights_due:
             self._timed("weights", lambda: self._capture_weights(model))
@@ -357,9 +354,7 @@ class FitSession:
     # Errors ------------------------------------------------------------------
 
     def _timed(self, topic: str, action: Callable[[], object]) -> None:
-        began = time.monotonic()
-        self._attempt(topic, action)
-        self._overhead.spend(time.monotonic() - began)
+        self._costs.time_capture(lambda: self._attempt(topic, action))
 
     def _attempt(self, topic: str, action: Callable[[], object]) -> None:
         if topic in self._failed:

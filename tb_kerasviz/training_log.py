@@ -28,6 +28,7 @@ from tb_kerasviz.writer.interface import (
     RecordWriter,
     ScalarRecord,
     TensorRecord,
+    TrainingCosts,
 )
 
 logger = logging.getLogger("tb_kerasviz")
@@ -201,6 +202,10 @@ class TrainingLog:
         if (topic, message) not in self._told:
             self._told.add((topic, message))
             self.report(step, topic, message)
+
+    def note_costs(self, costs: TrainingCosts) -> None:
+        """Says in the run's status what logging costs the training."""
+        self._writer.note_costs(costs)
 
     def flush(self) -> bool:
         """Waits until everything is written; False if it took too long."""

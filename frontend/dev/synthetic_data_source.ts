@@ -327,6 +327,11 @@ const STATUS: Status = {
   dropped: { activations: 2, __proto__: 0 },
   refused: { model_graph: 1 },
   blocked_secs: 0.37,
+  overhead_secs: 8.4,
+  training_secs: 640,
+  writer_cpu_secs: 21.7,
+  captures_skipped: 3,
+  skipped_steps: [10_200, 10_800, 11_400],
   notices: [
     {
       step: 0,

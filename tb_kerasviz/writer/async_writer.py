@@ -9,7 +9,12 @@ from collections.abc import Callable
 
 from tb_kerasviz.wire import schema
 from tb_kerasviz.writer.event_file import EventFile
-from tb_kerasviz.writer.interface import Record, RecordWriter, WriterStats
+from tb_kerasviz.writer.interface import (
+    Record,
+    RecordWriter,
+    TrainingCosts,
+    WriterStats,
+)
 from tb_kerasviz.writer.open_event_file import open_event_file
 from tb_kerasviz.writer.writer_core import WriterCore
 
@@ -32,9 +37,10 @@ class AsyncRecordWriter(RecordWriter):
     * In a forked child the writer does nothing.
 
     The run's status (`schema.Status`) is written by the writer itself: after
-    a notice, after records were dropped, at every flush and, with `closed`
-    set, as the last record of its file. Status records are in none of the
-    counters; like every blob record they take a sequence number.
+    a notice, after records were dropped, at every flush, from time to time
+    with new costs and, with `closed` set, as the last record of its file.
+    Status records are in none of the counters; like every blob record they
+    take a sequence number.
     """
 
     def __init__(
@@ -118,6 +124,11 @@ class AsyncRecordWriter(RecordWriter):
         """See the base class."""
         if not self._is_foreign():
             self._core.report(notice)
+
+    def note_costs(self, costs: TrainingCosts) -> None:
+        """See the base class."""
+        if not self._is_foreign():
+            self._core.note_costs(costs)
 
     def flush(self, timeout_secs: float = 10.0) -> bool:
         """Waits until what was accepted is written or dropped, and a status."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 
 from tb_kerasviz.wire import tags
@@ -82,6 +83,7 @@ class Drain:
             if not lane.pending:
                 items = state.queue.take(directory, BATCH_BYTES)
                 if not items:
+                    state.ledger.writer_cpu_secs = time.thread_time()
                     status = self._status_log.create(
                         state.steps.last_seen, state.closing, state.clock()
                     )

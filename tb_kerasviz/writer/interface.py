@@ -93,6 +93,16 @@ Record = ScalarRecord | TensorRecord | BlobRecord | HistogramsRecord
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainingCosts:
+    """What logging takes from a training; see `schema.Status`."""
+
+    overhead_secs: float
+    training_secs: float
+    captures_skipped: int
+    skipped_steps: tuple[int, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class WriterStats:
     """Counters of a writer: accepted == written + sum(dropped) + queued.
 
@@ -143,6 +153,14 @@ class RecordWriter(abc.ABC):
             notice: What to tell. A second notice with the same topic and
                 message is left out, and so is what exceeds one hundred; the
                 last notice then says how many.
+        """
+
+    @abc.abstractmethod
+    def note_costs(self, costs: TrainingCosts) -> None:
+        """Takes what logging costs the training so far. Never raises.
+
+        It is written with the run's next status, and from time to time with
+        one of its own.
         """
 
     @abc.abstractmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tb_kerasviz import _version
 from tb_kerasviz.wire import metadata, schema
-from tb_kerasviz.writer.interface import WriterStats
+from tb_kerasviz.writer.interface import TrainingCosts, WriterStats
 
 MAX_NOTICES = 100
 
@@ -23,6 +23,10 @@ class Ledger:
         self.accepted = 0
         self.written = 0
         self.blocked_secs = 0.0
+        self.writer_cpu_secs = 0.0
+        self.costs = TrainingCosts(
+            overhead_secs=0.0, training_secs=0.0, captures_skipped=0, skipped_steps=()
+        )
         self._dropped: dict[str, int] = {}
         self._refused: dict[str, int] = {}
         self._notices: dict[tuple[str, str], schema.Notice] = {}
@@ -99,6 +103,11 @@ class Ledger:
             notices=self.notices(),
             closed=closed,
             package_version=_version.__version__,
+            overhead_secs=self.costs.overhead_secs,
+            training_secs=self.costs.training_secs,
+            writer_cpu_secs=self.writer_cpu_secs,
+            captures_skipped=self.costs.captures_skipped,
+            skipped_steps=self.costs.skipped_steps,
         )
 
 

@@ -11,6 +11,7 @@ from tb_kerasviz.writer.interface import (
     Record,
     RecordWriter,
     ScalarRecord,
+    TrainingCosts,
     WriterStats,
 )
 from tb_kerasviz.writer.ledger import Ledger
@@ -22,6 +23,7 @@ class MemoryRecordWriter(RecordWriter):
     Attributes:
         records: What was accepted, in order.
         errors: Why records were refused that are no valid records.
+        costs: What was noted last; None if nothing was.
     """
 
     def __init__(self, first_step: int = 0) -> None:
@@ -32,6 +34,7 @@ class MemoryRecordWriter(RecordWriter):
         """
         self.records: list[Record] = []
         self.errors: list[Exception] = []
+        self.costs: TrainingCosts | None = None
         self._steps = admission.StepGuard(first_step)
         self._ledger = Ledger()
         self._lock = threading.RLock()
@@ -64,6 +67,11 @@ class MemoryRecordWriter(RecordWriter):
         """Keeps a notice, as `AsyncRecordWriter.report`."""
         with self._lock:
             self._ledger.add_notice(notice)
+
+    def note_costs(self, costs: TrainingCosts) -> None:
+        """Keeps the costs, as `AsyncRecordWriter.note_costs`."""
+        with self._lock:
+            self.costs = costs
 
     def flush(self, timeout_secs: float = 10.0) -> bool:
         """Does nothing: nothing ever waits."""

@@ -9,6 +9,11 @@ from tb_kerasviz.writer.ledger import Ledger
 _DROP_SECS = 5.0
 """Shortest time between two status records that only tell of more drops."""
 
+_COST_SECS = 10.0
+_COST_SHARE = 0.01
+"""Shortest time between two status records that only tell of more costs, in
+seconds and as a share of the training so far: a long one has a few hundred."""
+
 
 class StatusLog:
     """Knows what the log has been told; not safe for threads by itself.
@@ -17,6 +22,7 @@ class StatusLog:
 
     * at once after a new notice;
     * every few seconds while records are being dropped;
+    * now and then while the costs of logging grow;
     * at a flush, unless the log says all of it already;
     * at the end, with `closed` set.
     """
@@ -33,6 +39,7 @@ class StatusLog:
         self._told: object = None
         self._told_notices = 0
         self._told_drops = 0
+        self._told_costs = ledger.costs
         self._told_at = 0.0
 
     def is_news(self, closed: bool) -> bool:
@@ -43,8 +50,14 @@ class StatusLog:
         """Whether to tell something although nobody asked."""
         if self._ledger.notice_count != self._told_notices:
             return True
+        since = now - self._told_at
+        costs = self._ledger.costs
+        if costs is not self._told_costs:
+            pause = max(_COST_SECS, _COST_SHARE * costs.training_secs)
+            if since >= pause:
+                return True
         drops = self._ledger.total_dropped != self._told_drops
-        return drops and now - self._told_at >= _DROP_SECS
+        return drops and since >= _DROP_SECS
 
     def create(self, last_seen_step: int, closed: bool, now: float) -> schema.Status:
         """The next status; it counts as told.
@@ -57,6 +70,7 @@ class StatusLog:
         self._told = self._summarize(closed)
         self._told_notices = self._ledger.notice_count
         self._told_drops = self._ledger.total_dropped
+        self._told_costs = self._ledger.costs
         self._told_at = now
         # Several may be written within one step, and its steps must increase
         # like every tag's.

@@ -20,7 +20,12 @@ from tb_kerasviz.writer import admission
 from tb_kerasviz.writer.block_budget import BlockBudget
 from tb_kerasviz.writer.drain import Drain
 from tb_kerasviz.writer.event_file import EventFile
-from tb_kerasviz.writer.interface import BlobRecord, Record, WriterStats
+from tb_kerasviz.writer.interface import (
+    BlobRecord,
+    Record,
+    TrainingCosts,
+    WriterStats,
+)
 from tb_kerasviz.writer.ledger import Ledger
 from tb_kerasviz.writer.record_queue import QueuedRecord
 from tb_kerasviz.writer.shared_state import SharedState
@@ -97,6 +102,12 @@ class WriterCore:
                 return
             state.changed.notify_all()
         self._start_thread()
+
+    def note_costs(self, costs: TrainingCosts) -> None:
+        """See `AsyncRecordWriter.note_costs`."""
+        # The thread looks by itself: nobody waits for these.
+        with self._state.changed:
+            self._state.ledger.costs = costs
 
     def tell_once(self, topic: str, message: str) -> None:
         """Logs the first message of a topic, and puts it into the status."""

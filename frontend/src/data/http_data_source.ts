@@ -4,6 +4,7 @@ import {
   completeActivations,
   completeModelGraph,
   completeProbe,
+  completeStatus,
   completeWeights,
 } from "../wire/complete";
 import { decodeDocument, WireError } from "../wire/decode";
@@ -72,7 +73,8 @@ export class HttpDataSource implements DataSource {
   }
 
   status(run: string, signal?: AbortSignal): Promise<Status> {
-    return this.document("status", { run }, "The status of the log", signal);
+    const what = "The status of the log";
+    return this.document("status", { run }, what, signal, completeStatus);
   }
 
   probe(run: string, step: number, signal?: AbortSignal): Promise<ProbeIndex> {

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../components/icons";
+import { describeCost } from "../model/logging_cost";
 import { shownValue } from "../state/loadable";
 import type { Store } from "../state/store";
 import type { Status } from "../wire/generated";
@@ -50,6 +51,7 @@ export function NoticesButton({ store }: { store: Store }) {
   const status = shownValue(loadable);
   const notices = status?.notices ?? [];
   const losses = status === undefined ? [] : describeLosses(status);
+  const costs = status === undefined ? [] : describeCost(status);
   const failure = loadable.state === "error" ? [loadable.message] : [];
   const count = notices.length + losses.length + failure.length;
   const name = count === 1 ? "1 notice" : `${count} notices`;
@@ -61,7 +63,10 @@ export function NoticesButton({ store }: { store: Store }) {
         data-alarm={count > 0}
         aria-expanded={open.value}
         aria-haspopup="dialog"
-        title="What the callback reported while it logged this run"
+        title={
+          "What the callback reported while it logged this run" +
+          (costs[0] === undefined ? "" : `. ${costs[0].text}.`)
+        }
         onClick={() => {
           open.value = !open.value;
         }}
@@ -88,6 +93,15 @@ export function NoticesButton({ store }: { store: Store }) {
               <li key={sentence}>{sentence}</li>
             ))}
           </ul>
+          {costs.length > 0 && (
+            <ul class="kv-notices-costs" aria-label="What logging cost">
+              {costs.map((fact) => (
+                <li key={fact.text} title={fact.definition}>
+                  {fact.text}
+                </li>
+              ))}
+            </ul>
+          )}
           {status === undefined ? (
             count === 0 && <p>This run has logged no status yet.</p>
           ) : (

@@ -10,7 +10,7 @@ import {
   fakeRun,
   layerActivation,
 } from "../testing/fakes";
-import type { Status } from "../wire/generated";
+import { STATUS_DEFAULTS, type Status } from "../wire/generated";
 import { describeLosses } from "./notices";
 import { Toolbar } from "./toolbar";
 
@@ -22,6 +22,11 @@ const STATUS: Status = {
   dropped: { activations: 2, weights: 0 },
   refused: { __proto_: 1 },
   blocked_secs: 0.5,
+  ...STATUS_DEFAULTS,
+  overhead_secs: 0.416,
+  training_secs: 32,
+  captures_skipped: 1,
+  skipped_steps: [40],
   notices: [
     { step: 3, topic: "activations", message: "<b>The probe</b> does not fit." },
     { step: 0, topic: "dynamics", message: "The optimizer could not be read." },
@@ -134,6 +139,16 @@ describe("the notices", () => {
     expect(button.textContent).toBe("4 notices");
     act(() => button.click());
     const items = [...root.querySelectorAll("li")].map((item) => item.textContent);
+    expect(items.splice(4)).toEqual([
+      "Logging cost 1.3% of this run",
+      "0.42 s of 32 s on the training thread",
+      "0.00 s of processor time beside it",
+      "1 capture left out for it, at step 40",
+    ]);
+    expect(button.title).toContain("Logging cost 1.3% of this run");
+    for (const item of root.querySelectorAll<HTMLElement>(".kv-notices-costs li")) {
+      expect(item.title).not.toBe("");
+    }
     expect(items).toEqual([
       "step 3, activations: <b>The probe</b> does not fit.",
       "step 0, dynamics: The optimizer could not be read.",

@@ -12,8 +12,11 @@ import {
   PROBE_INDEX_DEFAULTS,
   PROBE_INPUT_DEFAULTS,
   type ProbeIndex,
+  STATUS_DEFAULTS,
+  type Status,
   VARIABLE_INFO_DEFAULTS,
   WEIGHT_CAPTURE_DEFAULTS,
+  WEIGHT_INDEX_DEFAULTS,
   type WeightIndex,
 } from "./generated";
 
@@ -53,9 +56,15 @@ export function completeProbe(probe: ProbeIndex): ProbeIndex {
 /** An index of weights with every field. */
 export function completeWeights(index: WeightIndex): WeightIndex {
   return {
+    ...WEIGHT_INDEX_DEFAULTS,
     ...index,
     variables: index.variables.map((one) => ({ ...WEIGHT_CAPTURE_DEFAULTS, ...one })),
   };
+}
+
+/** A status with every field. */
+export function completeStatus(status: Status): Status {
+  return { ...STATUS_DEFAULTS, ...status };
 }
 
 function completeLayer(layer: LayerNode): LayerNode {

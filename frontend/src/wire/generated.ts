@@ -643,7 +643,38 @@ export interface Status extends Document {
   /** Whether this is the end marker of its writer. */
   readonly closed: boolean;
   readonly package_version: string;
+  /**
+   * Time that the training thread of this `fit` spent in tb_kerasviz: in
+   * captures, in reading what the train step measured, in all of Keras's
+   * hooks, the compilation of the first capture included. The norms that the
+   * compiled train step computes are not in it, nor is the wait for the last
+   * records at the end.
+   */
+  readonly overhead_secs: number;
+  /**
+   * Wall time of the `fit` so far, logging included; 0 if it is not known:
+   * in older data, and of a custom training loop.
+   */
+  readonly training_secs: number;
+  /**
+   * Processor time of the thread that writes, which works beside the
+   * training.
+   */
+  readonly writer_cpu_secs: number;
+  /** How often captures that were due were left out for `max_overhead`. */
+  readonly captures_skipped: number;
+  /** Steps of these, at most the first 1000. */
+  readonly skipped_steps: readonly number[];
 }
+
+/** Fields of `Status` that older data lack. */
+export const STATUS_DEFAULTS = {
+  overhead_secs: 0,
+  training_secs: 0,
+  writer_cpu_secs: 0,
+  captures_skipped: 0,
+  skipped_steps: [],
+} satisfies Partial<Status>;
 
 /**
  * Statistics of a layer at a step: of its variables and of its outputs.

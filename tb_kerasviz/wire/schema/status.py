@@ -33,3 +33,19 @@ class Status(Document, frozen=True, kw_only=True):
     closed: bool
     """Whether this is the end marker of its writer."""
     package_version: str
+    overhead_secs: float = 0
+    """Time that the training thread of this `fit` spent in tb_kerasviz: in
+    captures, in reading what the train step measured, in all of Keras's
+    hooks, the compilation of the first capture included. The norms that the
+    compiled train step computes are not in it, nor is the wait for the last
+    records at the end."""
+    training_secs: float = 0
+    """Wall time of the `fit` so far, logging included; 0 if it is not known:
+    in older data, and of a custom training loop."""
+    writer_cpu_secs: float = 0
+    """Processor time of the thread that writes, which works beside the
+    training."""
+    captures_skipped: int = 0
+    """How often captures that were due were left out for `max_overhead`."""
+    skipped_steps: tuple[int, ...] = ()
+    """Steps of these, at most the first 1000."""

@@ -20,6 +20,7 @@ from tb_kerasviz.writer.interface import (
     BlobRecord,
     ScalarRecord,
     TensorRecord,
+    TrainingCosts,
     WriterStats,
 )
 from tests.unit.writer import reading
@@ -393,6 +394,37 @@ def test_status_says_what_happened(tmp_path: pathlib.Path) -> None:
     # The end marker is the file's last record.
     last_value = reading.read_events(tmp_path / "kerasviz")[-1].summary.value[0]
     assert last_value.tag == tags.STATUS
+
+
+def test_costs_are_written_while_training_goes_on(tmp_path: pathlib.Path) -> None:
+    def costs(secs: float) -> TrainingCosts:
+        return TrainingCosts(
+            overhead_secs=secs,
+            training_secs=100 * secs,
+            captures_skipped=1,
+            skipped_steps=(7,),
+        )
+
+    now = 0.0
+    with AsyncRecordWriter(tmp_path, clock=lambda: 1000 + now) as writer:
+        writer.add(reading.scalar(3))
+        writer.note_costs(costs(1))
+        wait_for(lambda: reading.statuses(tmp_path), "nobody flushed")
+        (status,) = reading.statuses(tmp_path)
+        assert (status.overhead_secs, status.training_secs) == (1, 100)
+        assert (status.captures_skipped, status.skipped_steps) == (1, (7,))
+        assert status.writer_cpu_secs > 0
+        # More of them wait until there is something else, or enough time passed.
+        writer.note_costs(costs(2))
+        assert writer.flush()
+        before = len(reading.statuses(tmp_path))
+        assert reading.statuses(tmp_path)[-1].overhead_secs in (1, 2)
+        writer.note_costs(costs(3))
+        now = 60.0
+        wait_for(lambda: len(reading.statuses(tmp_path)) > before, "enough time passed")
+        writer.note_costs(costs(4))
+
+    assert reading.statuses(tmp_path)[-1].overhead_secs == 4
 
 
 def test_notices_are_bounded_and_the_rest_counted(tmp_path: pathlib.Path) -> None:
