@@ -103,7 +103,7 @@ def _texts() -> Setup:
     return Setup(
         texts.create_model(len(data.vocabulary)),
         {"x": data.x, "y": data.y},
-        {"probe": data.probe},
+        {"probe": data.probe, "vocabulary": data.vocabulary},
     )
 
 
