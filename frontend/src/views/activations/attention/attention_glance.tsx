@@ -136,7 +136,9 @@ export function AttentionGlance({
                     order={order}
                     size={Math.floor(size)}
                     name={
-                      byLayer ? `head ${head}` : `head ${head}, ${shortName(entry)}`
+                      byLayer || alone
+                        ? `head ${head}`
+                        : `head ${head}, ${shortName(entry)}`
                     }
                     onOpen={() => onOpen(call, head)}
                   />
