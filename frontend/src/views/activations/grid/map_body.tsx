@@ -2,17 +2,7 @@
 
 import { useMemo } from "preact/hooks";
 import { ErrorNote } from "../../../components/states";
-import {
-  judgeChannels,
-  readUnitMeasures,
-} from "../../../model/channels/channel_filter";
-import {
-  isDescending,
-  orderKeys,
-  sortChannels,
-} from "../../../model/channels/channel_order";
 import { formatCount } from "../../../model/format";
-import type { ActivationData } from "../../../model/tensor_view";
 import type { ActivationsState } from "../../../state/activations";
 import { shownValue } from "../../../state/loadable";
 import type { Store } from "../../../state/store";
@@ -20,11 +10,12 @@ import { Legend } from "../legend";
 import { mapSize, presentation } from "../presentation";
 import { isTableShown, PresentationSwitch } from "../presentation_switch";
 import { ScaleBar } from "../scale_bar";
-import { comparedData, isSameOutput, type ShownLayer } from "../shown_layer";
+import type { ShownLayer } from "../shown_layer";
 import { StatisticsTable } from "../statistics_table";
 import { ChannelGrid } from "./channel_grid";
-import { defineFilter, FILTER_NAMES, FilterSwitch, scopeOf } from "./filter_switch";
+import { FilterSwitch } from "./filter_switch";
 import { OrderPicker, SizeSlider } from "./grid_controls";
+import { NoChannels, OrderNote, useOrderedChannels } from "./ordered_channels";
 import { RangeSwitch } from "./range_switch";
 
 /** All channels of a layer. */
@@ -41,20 +32,8 @@ export function MapBody({
   returnTo: number | null;
 }) {
   const { data } = shown;
-  const { filter, order, reversed } = store.grid.value;
-  const states = useChannelStates(state, data);
-  const reference = useReference(store, state, data);
-  const keys = useMemo(
-    () => orderKeys(order, data, reference),
-    [order, data, reference],
-  );
-  // Without what an order goes by, the channels are in that of their index.
-  const descending =
-    (keys !== null || order === "index") && isDescending(order, reversed);
-  const channels = useMemo(
-    () => sortChannels(states.of[filter] ?? [], keys, descending),
-    [states, filter, keys, descending],
-  );
+  const { filter } = store.grid.value;
+  const { states, keys, channels } = useOrderedChannels(store, state, data);
   const withMaps = useMemo(
     () =>
       channels.filter((channel) =>
@@ -87,19 +66,7 @@ export function MapBody({
       {asTable ? (
         <StatisticsTable data={data} onOpen={store.setChannel} />
       ) : channels.length === 0 ? (
-        <div class="kv-nothing">
-          <p>
-            No channel is {FILTER_NAMES[filter].toLowerCase()}:{" "}
-            {defineFilter(filter, scopeOf(states, samples)).toLowerCase()}.
-          </p>
-          <button
-            type="button"
-            class="kv-button"
-            onClick={() => store.setGrid({ filter: "all" })}
-          >
-            Show all channels
-          </button>
-        </div>
+        <NoChannels store={store} states={states} samples={samples} unit="channel" />
       ) : (
         <>
           {withMaps.length < channels.length && filter !== "all" && (
@@ -119,60 +86,6 @@ export function MapBody({
       )}
     </>
   );
-}
-
-/** What is the matter with which channel, over all samples if the log says. */
-function useChannelStates(state: ActivationsState, data: ActivationData) {
-  const loadable = state.grid.units.value;
-  const tensors = loadable.state === "ready" ? loadable.value : null;
-  return useMemo(() => {
-    const units = tensors === null ? null : readUnitMeasures(tensors, data.entry);
-    return judgeChannels(data, units);
-  }, [data, tensors]);
-}
-
-/** What channels' changes are measured against; null = not there (yet). */
-function useReference(
-  store: Store,
-  state: ActivationsState,
-  data: ActivationData,
-): ActivationData | null {
-  if (store.grid.value.order === "difference") {
-    return comparedData(state, data);
-  }
-  const found = shownValue(state.grid.reference.value);
-  return found === undefined ||
-    "missing" in found ||
-    !isSameOutput(found.entry, data.entry)
-    ? null
-    : found;
-}
-
-/** Why the channels are not in the order that was asked for. */
-function OrderNote({
-  store,
-  state,
-  ordered,
-}: {
-  store: Store;
-  state: ActivationsState;
-  ordered: boolean;
-}) {
-  const { order, compared } = store.grid.value;
-  const loadable = state.grid.reference.value;
-  let note = "";
-  if (order === "difference" && compared === null) {
-    note = "Choose what to compare with: the channels are in the order of their index.";
-  } else if (order === "change" && loadable.state === "idle") {
-    note =
-      "There is no capture before this step to measure a change against: the " +
-      "channels are in the order of their index.";
-  } else if (loadable.state === "error") {
-    note = loadable.message;
-  } else if (!ordered && loadable.state === "ready" && "missing" in loadable.value) {
-    note = loadable.value.missing;
-  }
-  return note === "" ? null : <p class="kv-comparison-note kv-note">{note}</p>;
 }
 
 function MissingMaps({ missing }: { missing: number }) {
