@@ -69,7 +69,6 @@ class DynamicsReader:
         self.lost = 0
         backend = load_backend()
         self._taps: list[DynamicsTap] = []
-        self._previous_function = model.train_function
         try:
             for optimizer in optimizers:
                 target = TapTarget(
@@ -80,11 +79,10 @@ class DynamicsReader:
                     built=built,
                 )
                 self._taps.append(backend.create_tap(target))
-            model.make_train_function(force=True)
+            self._undo = backend.renew_train_function(model, self._taps)
         except Exception:
             self._remove_taps()
             raise
-        self._function = model.train_function
 
     def count_steps(self, steps: int) -> list[DynamicsRow]:
         """Notes that training went on; reads when it is time to.
@@ -118,13 +116,7 @@ class DynamicsReader:
     def remove(self) -> None:
         """Leaves the optimizers and the model's train step as they were."""
         self._remove_taps()
-        model = self._model()
-        # Another callback, or `compile`, may have made another one since.
-        if model is None or model.train_function is not self._function:
-            return
-        model.train_function = self._previous_function
-        if self._previous_function is None:
-            model.make_train_function(force=True)
+        self._undo()
 
     def _remove_taps(self) -> None:
         for tap in reversed(self._taps):

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from tb_kerasviz.analysis.step_measurements import StepMeasurements
+from tb_kerasviz.capture.backends.train_function import renew_train_function
 
 Array = np.ndarray[Any, Any]
 
@@ -158,3 +159,20 @@ class Backend(abc.ABC):
         Raises:
             UnsupportedError: It cannot be read here; the text says why.
         """
+
+    def renew_train_function(
+        self, model: keras.Model, taps: Sequence[DynamicsTap]
+    ) -> Callable[[], None]:
+        """Makes the model trace its train step anew, with its taps in it.
+
+        Args:
+            model: A compiled model.
+            taps: All that were made for it here.
+
+        Returns:
+            What gives the model the train function from before back.
+
+        Raises:
+            UnsupportedError: It cannot be done here; the text says why.
+        """
+        return renew_train_function(model)

@@ -21,6 +21,7 @@ from tb_kerasviz.capture.backends.interface import (
 )
 from tb_kerasviz.capture.backends.jax_forward import JaxForward
 from tb_kerasviz.capture.backends.jax_tap import JaxTap
+from tb_kerasviz.capture.backends.jax_train_function import renew_train_function
 
 # Older versions have it elsewhere, newer ones warn of that place.
 _get_trace_state = (
@@ -75,3 +76,11 @@ class JaxBackend(Backend):
     def create_tap(self, target: TapTarget) -> DynamicsTap:
         """See the base class."""
         return JaxTap(target)
+
+    def renew_train_function(
+        self, model: keras.Model, taps: Sequence[DynamicsTap]
+    ) -> Callable[[], None]:
+        """See the base class."""
+        return renew_train_function(
+            model, [tap for tap in taps if isinstance(tap, JaxTap)]
+        )

@@ -299,8 +299,7 @@ class OptimizerTap(DynamicsTap):
 
     def write(self, ring: Ring, of_grads: Any, of_weights: Any, totals: Any) -> None:
         """Puts a step into the ring, if the optimizer made one."""
-        order = [of_grads[:, :1], of_weights[:, :2], of_grads[:, 1:], of_weights[:, 2:]]
-        rows = ops.concatenate(order, axis=1)
+        rows = self.join_rows(of_grads, of_weights)
         every = self.optimizer.gradient_accumulation_steps
 
         def store() -> None:
@@ -313,6 +312,11 @@ class OptimizerTap(DynamicsTap):
         # A step of the optimizer is one that applies what it accumulated.
         counter = ops.convert_to_tensor(self.optimizer._iterations)
         self.when(ops.equal(ops.mod(counter, every), 0), store)
+
+    def join_rows(self, of_grads: Any, of_weights: Any) -> Any:
+        """Both measurements of the variables: float32 `[V, 6]`, `TAP_COLUMNS`."""
+        order = [of_grads[:, :1], of_weights[:, :2], of_grads[:, 1:], of_weights[:, 2:]]
+        return ops.concatenate(order, axis=1)
 
     def _clocks(self) -> list[keras.optimizers.Optimizer]:
         return [
