@@ -243,23 +243,38 @@ class _TracedStep:
         trainable_variables: Any,
     ) -> Any:
         optimizer = self._optimizers[at]
-        taps = [tap for tap in self._taps if tap.outer is optimizer]
-        before = _scope(optimizer, trainable_variables, optimizer_variables)
         grads = list(grads)
-        measures = [
-            (tap, tap.guarded(functools.partial(tap.around_step, grads, before)))
-            for tap in taps
-        ]
+        # Nothing in here may end the step.
+        finish: Callable[[Any], None] | None = None
+        try:
+            before = _scope(optimizer, trainable_variables, optimizer_variables)
+            finish = self._measure(at, grads, before)
+        except Exception as error:  # noqa: BLE001 - the taps tell of it
+            self._tell(str(error))
         result = original(optimizer_variables, grads, trainable_variables)
-        after = _scope(optimizer, *result)
-        with after:
-            made = ops.cast(ops.convert_to_tensor(optimizer.iterations), "int32")
-        self._counts = self._counts.at[at].set(made)
-        step = jnp.max(self._counts)
-        for tap, measure in measures:
-            if measure is not None:
-                tap.guarded(functools.partial(measure, after, step))
+        try:
+            if finish is not None:
+                finish(_scope(optimizer, *result))
+        except Exception as error:  # noqa: BLE001 - the taps tell of it
+            self._tell(str(error))
         return result
+
+    def _measure(
+        self, at: int, grads: Sequence[Any], before: keras.StatelessScope
+    ) -> Callable[[keras.StatelessScope], None]:
+        optimizer = self._optimizers[at]
+        taps = [tap for tap in self._taps if tap.outer is optimizer]
+        measures = [tap.around_step(grads, before) for tap in taps]
+
+        def finish(after: keras.StatelessScope) -> None:
+            with after:
+                made = ops.cast(ops.convert_to_tensor(optimizer.iterations), "int32")
+            self._counts = self._counts.at[at].set(made)
+            step = jnp.max(self._counts)
+            for measure in measures:
+                measure(after, step)
+
+        return finish
 
     def _keep_loss(
         self, original: Callable[..., Any], values: Any, *args: Any, **kwargs: Any
@@ -272,7 +287,7 @@ class _TracedStep:
 
     def _tell(self, reason: str) -> None:
         for tap in self._taps:
-            tap.error = RuntimeError(reason)
+            tap.error = tap.error or RuntimeError(reason)
 
 
 def _scope(
