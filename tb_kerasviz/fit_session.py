@@ -13,6 +13,10 @@ from typing import Any
 import keras
 
 from tb_kerasviz.analysis.dynamics_windows import DynamicsRow
+from tb_kerasviz.analysis.nonfinite_origin import (
+    describe_first_nonfinite,
+    find_first_nonfinite,
+)
 from tb_kerasviz.callback_options import Options
 from tb_kerasviz.capture.activations import ActivationReader
 from tb_kerasviz.capture.backends.interface import UnsupportedError
@@ -88,6 +92,7 @@ class FitSession:
         self._batches_per_step = _batches_per_step(model)
         self._started = False
         self._failed: set[str] = set()
+        self._reported: set[str] = set()
         self._weights = CaptureSchedule(options.weights)
         self._activations = CaptureSchedule(options.activations)
         self._costs = FitCosts(self._log, options.max_overhead)
@@ -160,12 +165,7 @@ class FitSession:
         self._epochs += 1
         self._take_step(model)
         if self._step == self._epoch_step:
-            self._log.report(
-                self._step,
-                "steps",
-                "the optimizer made no step in an epoch; what was logged at its "
-                "step before is not logged again.",
-            )
+            self._log.report(self._step, "steps", _describe_standstill(model))
         self._epoch_step = self._step
         self._update_graph(model)
         if self._options.scalars is not None:
@@ -284,8 +284,16 @@ class FitSession:
 
     def _take_step(self, model: keras.Model) -> None:
         # Between two of these the step is counted, which costs nothing.
-        self._step = self._read_step = read_step(model)
+        before, self._read_step = self._read_step, read_step(model)
+        self._step = self._read_step
         self._read_batches = self._batches
+        if self._step < before:
+            self._report_once(
+                "step",
+                f"the optimizer's step went back from {before} to {self._step}; "
+                "until it is above that again, nothing is logged of the steps that "
+                "are logged already.",
+            )
 
     def _capture(
         self, model: keras.Model, weights_due: bool, activations_due: bool
@@ -317,8 +325,18 @@ class FitSession:
             self._write_dynamics(self._dynamics, self._dynamics.count_steps(steps))
 
     def _read_dynamics(self, finish: bool = False) -> None:
-        if self._dynamics is not None:
-            self._write_dynamics(self._dynamics, self._dynamics.read(finish))
+        if self._dynamics is None:
+            return
+        self._write_dynamics(self._dynamics, self._dynamics.read(finish))
+        if self._dynamics.lost:
+            self._report_once(
+                "dynamics",
+                f"{self._dynamics.lost} optimizer steps were not measured, since "
+                "more of them were made in a batch than are kept at a time.",
+            )
+        replaced = self._dynamics.describe_replacement()
+        if replaced:
+            self._report_once("dynamics", replaced)
 
     def _write_dynamics(
         self, reader: DynamicsReader, rows: Sequence[DynamicsRow]
@@ -330,6 +348,11 @@ class FitSession:
             self._dynamics_named = True
         for row in rows:
             self._log.write_dynamics(row)
+            first = find_first_nonfinite(
+                reader.paths, row.values[None], row.totals[None]
+            )
+            if first is not None:
+                self._report_once("nonfinite", describe_first_nonfinite(first))
 
     def _remove_dynamics(self) -> None:
         reader, self._dynamics = self._dynamics, None
@@ -356,6 +379,11 @@ class FitSession:
     def _timed(self, topic: str, action: Callable[[], object]) -> None:
         self._costs.time_capture(lambda: self._attempt(topic, action))
 
+    def _report_once(self, topic: str, message: str) -> None:
+        if topic not in self._reported:
+            self._reported.add(topic)
+            self._log.report(self._step, topic, message)
+
     def _attempt(self, topic: str, action: Callable[[], object]) -> None:
         if topic in self._failed:
             return
@@ -376,6 +404,19 @@ def _batches_per_step(model: keras.Model) -> int:
     optimizer = getattr(model, "optimizer", None)
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
     return int(getattr(optimizer, "gradient_accumulation_steps", None) or 1)
+
+
+def _describe_standstill(model: keras.Model) -> str:
+    text = (
+        "the optimizer made no step in an epoch; what was logged at its step before "
+        "is not logged again."
+    )
+    if any(hasattr(one, "inner_optimizer") for one in find_optimizers(model)):
+        text += (
+            " Its LossScaleOptimizer leaves out batches whose gradients are not "
+            "finite: of all batches of this epoch they were not."
+        )
+    return text
 
 
 def _snapshot_bytes(model: keras.Model) -> int:

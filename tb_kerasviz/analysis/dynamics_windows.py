@@ -19,11 +19,16 @@ from tb_kerasviz.wire.schema import DYNAMICS_COLUMNS, STEP_COLUMNS
 Array = np.ndarray[Any, Any]
 
 DENSE_ROWS = 1024
-"""So many rows are written before the windows begin to grow."""
+DENSE_BYTES = 8 * 2**20
+"""So many rows are written before the windows begin to grow, or so many bytes."""
 
 GROWTH_ROWS = 512
-"""After each further so many rows the windows become twice as long, so that
-the number of rows grows with the logarithm of the number of steps."""
+GROWTH_BYTES = 2 * 2**20
+"""After each further so many rows or bytes the windows become twice as long, so
+that what is written grows with the logarithm of the number of steps."""
+
+LEAST_ROWS = 32
+"""At least so many rows are one and the other, whatever their size."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,18 +59,23 @@ class WindowAggregator:
         self._steps: list[int] = []
         self._values: list[Array] = []
         self._totals: list[Array] = []
+        self._row_bytes = 1
 
     @property
     def window(self) -> int:
         """Steps of the current window."""
-        growths = max(0, self._rows - DENSE_ROWS) // GROWTH_ROWS
-        if self._rows >= DENSE_ROWS:
-            growths += 1
-        return int(self._every * 2**growths)
+        row = self._row_bytes
+        dense = _rows_of(DENSE_ROWS, DENSE_BYTES, row)
+        if self._rows < dense:
+            return self._every
+        growth = _rows_of(GROWTH_ROWS, GROWTH_BYTES, row)
+        return int(self._every * 2 ** (1 + (self._rows - dense) // growth))
 
     def add(self, measured: StepMeasurements) -> list[DynamicsRow]:
         """Takes measurements and gives the rows that they complete."""
         rows = []
+        variables = measured.variables.shape[1]
+        self._row_bytes = max(1, 4 * variables * len(DYNAMICS_COLUMNS))
         for step, values, totals in zip(
             measured.steps, measured.variables, measured.totals, strict=True
         ):
@@ -87,6 +97,10 @@ class WindowAggregator:
         self._steps, self._values, self._totals = [], [], []
         self._rows += 1
         return summarise_window(measured)
+
+
+def _rows_of(most: int, nbytes: int, row: int) -> int:
+    return min(most, max(LEAST_ROWS, nbytes // row))
 
 
 def summarise_window(measured: StepMeasurements) -> DynamicsRow:

@@ -61,6 +61,7 @@ class DynamicsReader:
         self.paths: list[str] = []
         per_execution = max(1, int(getattr(model, "steps_per_execution", 1) or 1))
         self._capacity = READ_STEPS + 2 * per_execution
+        self._optimizers = optimizers
         self._windows = WindowAggregator(every)
         self._unread = 0
         self._last_step = read_steps(optimizers)
@@ -112,6 +113,21 @@ class DynamicsReader:
         self._unread = 0
         rows = self._windows.add(measured)
         return rows + self._windows.finish() if finish else rows
+
+    def describe_replacement(self) -> str:
+        """What to say of optimizers that are not the ones measured; else empty."""
+        model = self._model()
+        if model is None:
+            return ""
+        measured = {id(one) for one in self._optimizers}
+        others = [one for one in find_optimizers(model) if id(one) not in measured]
+        if not others:
+            return ""
+        names = ", ".join(type(one).__name__ for one in others)
+        return (
+            f"the model's optimizer was replaced by {names} during the fit; its steps "
+            "are measured from the next fit on."
+        )
 
     def remove(self) -> None:
         """Leaves the optimizers and the model's train step as they were."""

@@ -114,6 +114,7 @@ def test_rows_are_those_of_the_definition(
 def test_windows_grow_and_lose_no_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dynamics_windows, "DENSE_ROWS", 8)
     monkeypatch.setattr(dynamics_windows, "GROWTH_ROWS", 4)
+    monkeypatch.setattr(dynamics_windows, "LEAST_ROWS", 1)
     values = np.ones((200, 1, 4), np.float32)
     values[137, 0, 0] = 1e12  # The spike of one step.
 
@@ -137,6 +138,25 @@ def test_rows_grow_with_the_logarithm_of_the_steps() -> None:
         rows += windows.add(measure(one, first))
 
     assert 1024 + 4 * 512 < len(rows) < 1024 + 6 * 512
+
+
+def test_wide_models_stay_within_what_is_read_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As a thousand variables and 100,000 steps, on a scale of 1 to 100.
+    for name in ("DENSE_BYTES", "GROWTH_BYTES"):
+        monkeypatch.setattr(
+            dynamics_windows, name, getattr(dynamics_windows, name) // 100
+        )
+    windows = WindowAggregator(1)
+    one = np.ones((1000, 10, 1), np.float32)
+    nbytes = steps = 0
+    for first in range(1, 100_000, 1000):
+        for row in windows.add(measure(one, first)):
+            nbytes += row.values.nbytes
+            steps += int(row.values[0, COLUMN["window"]])
+    assert steps > 90_000
+    assert 20 * 2**20 < 100 * nbytes < 48 * 2**20
 
 
 def test_an_unfinished_window_is_given_once() -> None:
