@@ -297,6 +297,10 @@ export class SyntheticDataSource implements DataSource {
     throw new DataError("There are no weights here.", "not_found");
   }
 
+  async weightTrend(): Promise<Tensors> {
+    throw new DataError("There are no weights here.", "not_found");
+  }
+
   async scalars(_run: string, split: string, tag: string): Promise<ScalarTrend> {
     const validation = split === "validation";
     const steps = Array.from({ length: 240 }, (_, at) => (at + 1) * 50);

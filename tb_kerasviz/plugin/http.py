@@ -81,6 +81,9 @@ ROUTES: tuple[Route[Any], ...] = (
     Route("/activations/health", queries.RunQuery, unit_handlers.read_unit_health),
     Route("/weights", queries.StepQuery, weight_handlers.read_weights),
     Route("/weights/data", queries.VariableQuery, weight_handlers.read_weight_data),
+    Route(
+        "/weights/trend", queries.VariableTrendQuery, weight_handlers.read_weight_trend
+    ),
     Route("/scalars", queries.ScalarQuery, scalar_handlers.read_scalars),
     Route("/status", queries.RunQuery, handlers.read_status),
     Route("/layer_statistics", queries.StepQuery, layer_handlers.read_layer_statistics),

@@ -83,6 +83,19 @@ class _PlacedOutputs(schema.Document, frozen=True, kw_only=True):
     layers: tuple[_PlacedOutput, ...]
 
 
+class VariablePlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a capture holds a variable, and how far that moved."""
+
+    path: str
+    member: schema.MemberRef
+    change: float | None = None
+    change_from_start: float | None = None
+
+
+class _VariablePlaces(schema.Document, frozen=True, kw_only=True):
+    variables: tuple[VariablePlace, ...]
+
+
 class _Norm(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     trainable: bool
@@ -212,6 +225,22 @@ def read_norms(logs: Logs, record: listing.Record) -> dict[str, LoggedNorm]:
     """
     return _derive(
         logs, record, _Norms, lambda index: norms_of_variables(index.variables)
+    )
+
+
+def read_variable_places(
+    logs: Logs, record: listing.Record
+) -> dict[str, VariablePlace]:
+    """Where a capture holds each variable, by path.
+
+    Raises:
+        WireError, UnavailableError, ChangedLogsError: As `read_variables`.
+    """
+    return _derive(
+        logs,
+        record,
+        _VariablePlaces,
+        lambda index: {one.path: one for one in index.variables},
     )
 
 

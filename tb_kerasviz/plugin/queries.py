@@ -120,6 +120,14 @@ class VariableQuery(Query):
 
 
 @dataclasses.dataclass(frozen=True)
+class VariableTrendQuery(Query):
+    """A variable of a training."""
+
+    run: str
+    variable: str
+
+
+@dataclasses.dataclass(frozen=True)
 class ScalarQuery(Query):
     """A scalar of a training."""
 

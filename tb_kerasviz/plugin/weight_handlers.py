@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from tb_kerasviz.analysis.weight_trend import WeightRow, join_rows
 from tb_kerasviz.plugin import queries
 from tb_kerasviz.plugin.errors import NotFoundError, enumerate_some, quote
 from tb_kerasviz.plugin.handlers import Answer, read_document, read_member
+from tb_kerasviz.plugin.layer_data import read_captures, read_variable_places
+from tb_kerasviz.plugin.listing import Record
 from tb_kerasviz.plugin.log_reader import Logs
-from tb_kerasviz.wire import schema, tags
+from tb_kerasviz.wire import codec, schema, tags
+from tb_kerasviz.wire.weights import take_histogram
 
 
 def read_weights(logs: Logs, query: queries.StepQuery) -> Answer:
@@ -33,3 +39,43 @@ def read_weight_data(logs: Logs, query: queries.VariableQuery) -> Answer:
         f"{record.what}: there is no variable {quote(query.variable)}; "
         f"there are: {enumerate_some(paths)}."
     )
+
+
+def read_weight_trend(logs: Logs, query: queries.VariableTrendQuery) -> Answer:
+    """Histograms, statistics and changes of one variable over all captures.
+
+    The answer is safetensors, with the arrays of `WeightTrend` and `captures`
+    `[1]`: how many captures the run has, of which it may lack some. Whole
+    numbers are float64, which a browser reads as numbers.
+    """
+    run = logs.find_run(query.run)
+    records = list(run.records(tags.WEIGHTS).values())
+    what = f"The trend of variable {quote(query.variable)}"
+
+    def read(logs: Logs, record: Record) -> WeightRow | None:
+        place = read_variable_places(logs, record).get(query.variable)
+        if place is None:
+            return None
+        sequence = codec.check_member(logs.read_blob(record, 0), record.what).sequence
+        member = read_member(logs, record, sequence, place.member, what).content
+        counts, edges, stats = take_histogram(codec.decode_arrays(member, what), what)
+        return WeightRow(counts, edges, stats, place.change, place.change_from_start)
+
+    found = read_captures(logs, records, read).by_step
+    rows = {step: row for step, row in found.items() if row is not None}
+    if not rows:
+        raise NotFoundError(
+            f"Run {quote(run.name)} has no captures of variable "
+            f"{quote(query.variable)}."
+        )
+    trend = join_rows(rows)
+    arrays = {
+        "steps": trend.steps.astype(np.float64),
+        "counts": trend.counts.astype(np.float64),
+        "edges": trend.edges,
+        "stats": trend.stats,
+        "changes": trend.changes,
+        "captures": np.array([len(records)], np.float64),
+    }
+    content = codec.encode_arrays(arrays, sequence=0)
+    return Answer(content, "application/octet-stream", what, True)

@@ -15,6 +15,7 @@ from tb_kerasviz.analysis.layer_statistics import (
 )
 from tb_kerasviz.analysis.nonfinite_origin import FirstNonfinite
 from tb_kerasviz.analysis.unit_health import CountedOutput, combine_unit_counts
+from tb_kerasviz.analysis.weight_trend import WeightRow, WeightTrend, join_rows
 from tb_kerasviz.reader.dynamics import (
     read_dynamics,
     read_first_nonfinite,
@@ -182,6 +183,34 @@ class Run:
         return decode_weights(
             self._records.member(tags.WEIGHTS, step, entry.member), entry
         )
+
+    def weight_trend(self, variable_path: str) -> WeightTrend:
+        """Histograms, statistics and changes of one variable over all captures.
+
+        Args:
+            variable_path: Keras's `variable.path`.
+
+        Raises:
+            KeyError: No capture has it.
+            WireError: The data is damaged or newer than this package.
+        """
+        rows = {}
+        for step in self.steps("weights"):
+            entries = {one.path: one for one in self.weight_index(step).variables}
+            if variable_path in entries:
+                found = self.weights(variable_path, step)
+                rows[step] = WeightRow(
+                    found.counts,
+                    found.edges,
+                    found.stats,
+                    found.change,
+                    found.change_from_start,
+                )
+        if not rows:
+            raise KeyError(
+                f"no weights of {variable_path!r} were logged in {self.name!r}"
+            )
+        return join_rows(rows)
 
     def activations(
         self,

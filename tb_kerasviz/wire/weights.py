@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -162,16 +162,30 @@ def decode_weights(member: bytes, entry: schema.WeightCapture) -> Weights:
         size if kept is None else len(kept)
         for size, kept in zip(entry.shape, entry.kept, strict=False)
     )
-    bins = np.size(arrays.get("counts", ()))
+    values = codec.take_array(arrays, "values", "float32", shape, what)
+    counts, edges, stats = take_histogram(arrays, what)
+    return Weights(values, counts, edges, stats, schema.WEIGHT_STATS, entry)
 
-    def take(name: str, dtype: str, *shape: int) -> Array:
-        return codec.take_array(arrays, name, dtype, shape, what)
 
-    return Weights(
-        take("values", "float32", *shape),
+def take_histogram(
+    arrays: Mapping[str, Array], what: str
+) -> tuple[Array, Array, Array]:
+    """Counts, edges and statistics of a decoded member.
+
+    Args:
+        arrays: The member's arrays.
+        what: What it is, for the error's text.
+
+    Raises:
+        WireError: They are missing or do not fit each other.
+    """
+    bins = max(1, np.size(arrays.get("counts", ())))
+
+    def take(name: str, dtype: str, size: int) -> Array:
+        return codec.take_array(arrays, name, dtype, (size,), what)
+
+    return (
         take("counts", "int64", bins),
         take("edges", "float64", bins + 1),
         take("stats", "float32", len(schema.WEIGHT_STATS)),
-        schema.WEIGHT_STATS,
-        entry,
     )

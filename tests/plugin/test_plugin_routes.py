@@ -35,6 +35,7 @@ GOOD: list[tuple[str, dict[str, object]]] = [
     ("/activations/health", RUN),
     ("/weights", STEP),
     ("/weights/data", {**STEP, "variable": "dense/kernel"}),
+    ("/weights/trend", {"run": "run1", "variable": "dense/kernel"}),
     ("/scalars", {**RUN, "split": "train", "tag": "epoch_loss"}),
     ("/status", RUN),
     ("/layer_statistics", STEP),

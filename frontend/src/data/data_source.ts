@@ -110,6 +110,11 @@ export interface DataSource {
     variable: string,
     signal?: AbortSignal,
   ): Promise<Tensors>;
+  /**
+   * Histograms, statistics and changes of one variable over all captures; see
+   * `readWeightTrend` of `model/weights`.
+   */
+  weightTrend(run: string, variable: string, signal?: AbortSignal): Promise<Tensors>;
   /** One scalar over all steps, such as "epoch_loss" of the split "train". */
   scalars(
     run: string,

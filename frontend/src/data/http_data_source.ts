@@ -172,6 +172,11 @@ export class HttpDataSource implements DataSource {
     return this.tensors("weights/data", parameters, "The weights", signal);
   }
 
+  weightTrend(run: string, variable: string, signal?: AbortSignal): Promise<Tensors> {
+    const what = "The weights' trend";
+    return this.tensors("weights/trend", { run, variable }, what, signal);
+  }
+
   scalars(
     run: string,
     split: string,

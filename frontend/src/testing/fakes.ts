@@ -84,6 +84,7 @@ export interface FakeRun {
   readonly unitHealth?: UnitHealth;
   readonly weights?: ReadonlyMap<number, WeightIndex>;
   readonly weightData?: (step: number, variable: string) => Tensors;
+  readonly weightTrend?: (variable: string) => Tensors;
   readonly scalars?: (split: string, tag: string) => ScalarTrend | null;
 }
 
@@ -196,6 +197,12 @@ export class FakeDataSource implements DataSource {
   weightData(run: string, step: number, variable: string): Promise<Tensors> {
     return this.answer(`weight data ${run} ${step} ${variable}`, () =>
       this.find(run)?.weightData?.(step, variable),
+    );
+  }
+
+  weightTrend(run: string, variable: string): Promise<Tensors> {
+    return this.answer(`weight trend ${run} ${variable}`, () =>
+      this.find(run)?.weightTrend?.(variable),
     );
   }
 
