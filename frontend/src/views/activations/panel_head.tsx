@@ -48,7 +48,6 @@ export function PanelHead({
           captured at step {captureStep}
         </span>
       )}
-      <CompareControl store={store} state={state} />
       <button
         type="button"
         class="kv-button kv-panel-to-graph"
@@ -59,6 +58,7 @@ export function PanelHead({
         <Icon name="graph" />
         <span>Show in Architecture</span>
       </button>
+      <CompareControl store={store} state={state} />
     </header>
   );
 }

@@ -3,9 +3,14 @@
 import { useMemo } from "preact/hooks";
 import type { ChannelMaps } from "../../model/channels/channel_maps";
 import { formatValue } from "../../model/format";
+import type { TokenAxis } from "../../model/tokens/token_axis";
 import type { ActivationsState } from "../../state/activations";
+import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
 import { LinkedColumns } from "./comparison/linked_columns";
+import { FilterSwitch } from "./grid/filter_switch";
+import { OrderPicker } from "./grid/grid_controls";
+import { NoChannels, OrderNote, useOrderedChannels } from "./grid/ordered_channels";
 import { RangeSwitch } from "./grid/range_switch";
 import { Legend } from "./legend";
 import { isTableShown, PresentationSwitch } from "./presentation_switch";
@@ -13,6 +18,12 @@ import { ScaleBar } from "./scale_bar";
 import { SequenceMap } from "./sequence_map";
 import type { ShownLayer } from "./shown_layer";
 import { StatisticsTable } from "./statistics_table";
+import {
+  type ChosenTokens,
+  chooseTokens,
+  TokenPicker,
+  tokenInput,
+} from "./token_input";
 
 /** All units of a layer over time. */
 export function SequenceBody({
@@ -25,7 +36,17 @@ export function SequenceBody({
   shown: ShownLayer;
 }) {
   const { data } = shown;
+  const { states, keys, channels } = useOrderedChannels(store, state, data);
+  const withMaps = useMemo(
+    () =>
+      channels.filter((channel) =>
+        shown.panes.some((maps) => maps.positionOf(channel) !== null),
+      ),
+    [channels, shown.panes],
+  );
   const asTable = isTableShown(data);
+  const samples = shownValue(state.index.value)?.measured_samples ?? 0;
+  const tokens = useTokens(store, state, shown);
   return (
     <>
       <div class="kv-controls">
@@ -33,21 +54,90 @@ export function SequenceBody({
         {!asTable && (
           <>
             <RangeSwitch store={store} shown={shown} />
+            <OrderPicker store={store} />
+            <FilterSwitch store={store} states={states} samples={samples} />
+            <TokenPicker
+              inputs={tokens.inputs}
+              chosen={tokens.axes.find((axis) => axis !== null)?.input ?? ""}
+            />
+            <MaskNote mask={data.mask} />
             <ScaleBar store={store} state={state} shown={shown} />
           </>
         )}
       </div>
+      {!asTable && <OrderNote store={store} state={state} ordered={keys !== null} />}
       <Legend shown={shown} />
       {asTable ? (
         <StatisticsTable data={data} onOpen={store.setChannel} />
+      ) : channels.length === 0 ? (
+        <NoChannels store={store} states={states} samples={samples} unit="unit" />
       ) : (
-        <Sequences store={store} shown={shown} />
+        <Sequences
+          store={store}
+          shown={shown}
+          channels={withMaps}
+          tokens={tokens.axes}
+        />
       )}
     </>
   );
 }
 
-function Sequences({ store, shown }: { store: Store; shown: ShownLayer }) {
+/** How much of the sequence is masked; nothing if none of it is. */
+function MaskNote({ mask }: { mask: Uint8Array | null }) {
+  const masked = mask?.reduce((count, kept) => count + (kept === 0 ? 1 : 0), 0) ?? 0;
+  return masked === 0 ? null : (
+    <span
+      class="kv-cut"
+      title="Keras's mask leaves them out in later layers; they are drawn hatched, and statistics count them"
+    >
+      {masked} of {mask?.length} time steps masked
+    </span>
+  );
+}
+
+/** Texts of the time steps of each pane, where they are the same for all of it. */
+function useTokens(
+  store: Store,
+  state: ActivationsState,
+  { data, panes }: ShownLayer,
+): {
+  readonly axes: readonly (TokenAxis | null)[];
+  readonly inputs: readonly string[];
+} {
+  const probe = shownValue(state.probe.value);
+  const sample = state.sample.value;
+  const target = state.grid.comparison.target.value;
+  const whole = data.entry.full_map.join() === data.entry.kept_map.join();
+  const length = whole ? data.entry.full_map[1] : 0;
+  const input = tokenInput.value;
+  return useMemo(() => {
+    const here = chooseTokens(probe, sample, length);
+    const same = target === null || target.run === store.run.value;
+    const other = same ? chooseTokens(probe, target?.sample ?? sample, length) : NONE;
+    const equal = other.axis?.texts.join("\n") === here.axis?.texts.join("\n");
+    const axes =
+      panes.length > 1
+        ? [other.axis, here.axis]
+        : [target === null || equal ? here.axis : null];
+    return { axes, inputs: here.inputs };
+  }, [probe, sample, length, target, panes, input]);
+}
+
+const NONE: ChosenTokens = { axis: null, inputs: [] };
+
+function Sequences({
+  store,
+  shown,
+  channels,
+  tokens,
+}: {
+  store: Store;
+  shown: ShownLayer;
+  channels: readonly number[];
+  /** One per pane. */
+  tokens: readonly (TokenAxis | null)[];
+}) {
   const { sides, panes, scales } = shown;
   // The maps keep their pictures as long as their colours are the same.
   const scalesOf = useMemo(
@@ -67,6 +157,9 @@ function Sequences({ store, shown }: { store: Store; shown: ShownLayer }) {
   const draw = (maps: ChannelMaps, at: number) => (
     <SequenceMap
       data={maps}
+      channels={channels}
+      tokens={tokens[at] ?? null}
+      mask={(panes.length > 1 ? sides[at]?.data : shown.data)?.mask ?? null}
       scaleOf={scalesOf[at] ?? scales.of}
       dark={store.page.dark.value}
       describe={describe}

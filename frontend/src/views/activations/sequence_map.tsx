@@ -5,22 +5,39 @@ import { useCallback, useMemo, useRef } from "preact/hooks";
 import { type Hover, HoverTip } from "../../components/hover_tip";
 import { type Paint, PaintedCanvas, useSize } from "../../components/painted_canvas";
 import { createAtlas } from "../../draw/map_grid";
-import { layoutSequence, paintSequence, sequenceCellAt } from "../../draw/sequence";
+import {
+  layoutSequence,
+  paintSequence,
+  type SequencePicture,
+  sequenceCellAt,
+  type TimeAxis,
+} from "../../draw/sequence";
 import type { ChannelMaps } from "../../model/channels/channel_maps";
 import { formatValue } from "../../model/format";
+import { describeTime, timeSpan } from "../../model/tokens/time_axis";
+import { showToken, type TokenAxis } from "../../model/tokens/token_axis";
 import { themeColors } from "../../theme/theme";
 import type { ScaleOf } from "./presentation";
 
-/** Shows all kept units over time; a click on one opens it. */
+/** Shows units over time; a click on one opens it. */
 export function SequenceMap({
   data,
+  channels,
   scaleOf,
+  tokens,
+  mask,
   dark,
   describe,
   onOpen,
 }: {
   data: ChannelMaps;
+  /** The units that are shown, in their order. */
+  channels: readonly number[];
   scaleOf: ScaleOf;
+  /** Texts of the time steps; null = they have numbers only. */
+  tokens: TokenAxis | null;
+  /** 0 where a time step is masked; null = there is no mask. */
+  mask: Uint8Array | null;
   dark: boolean;
   /** What is said of a cell besides its value and place. */
   describe?: ((unit: number, step: number) => readonly string[]) | undefined;
@@ -30,20 +47,31 @@ export function SequenceMap({
   const view = useSize(scroller);
   const top = useSignal(0);
   const hover = useSignal<Hover | null>(null);
+  const marked = useSignal<{ row: number; step: number } | null>(null);
   const steps = data.cells;
   const atlas = useMemo(() => createAtlas(data, scaleOf, 1), [data, scaleOf]);
   const layout = useMemo(
-    () => layoutSequence(data.count, steps, view.width, view.height),
-    [data, steps, view],
+    () =>
+      layoutSequence(channels.length, steps, view.width, view.height, tokens !== null),
+    [channels, steps, view, tokens !== null],
+  );
+  const picture = useMemo(
+    (): SequencePicture => ({
+      atlas,
+      positions: channels.map((channel) => data.positionOf(channel)),
+      names: channels.map(String),
+      axis: createAxis(data, tokens),
+      mask,
+    }),
+    [atlas, channels, data, tokens, mask],
   );
   const scroll = Math.min(top.value, Math.max(0, layout.height - view.height));
   const paint = useCallback<Paint>(
-    (context, width, height) => {
-      const channelAt = (row: number) => data.channelAt(row);
+    (context, _, height) => {
       const color = themeColors();
-      paintSequence(context, atlas, layout, channelAt, scroll, width, height, color);
+      paintSequence(context, picture, layout, scroll, marked.value, height, color);
     },
-    [atlas, data, layout, scroll, dark],
+    [picture, layout, scroll, marked.value, dark],
   );
   const findCell = (event: MouseEvent) => {
     const box = scroller.current?.getBoundingClientRect();
@@ -55,20 +83,25 @@ export function SequenceMap({
           event.clientY - box.top + scroll,
         );
   };
+  const linesOf = (unit: number, step: number): string[] => {
+    const position = data.positionOf(unit);
+    const text = tokens?.texts[step];
+    return [
+      position === null ? "not kept" : formatValue(data.valueAt(position, step)),
+      ...(describe?.(unit, step) ?? []),
+      `unit ${unit}, ${describeTime(timeSpan(data.entry, step))}`,
+      ...(text === undefined ? [] : [`token “${showToken(text)}”`]),
+      ...(mask?.[step] === 0 ? ["masked"] : []),
+    ];
+  };
   const onPointerMove = (event: PointerEvent) => {
     const cell = findCell(event);
+    const unit = cell === null ? undefined : channels[cell.row];
+    marked.value = cell;
     hover.value =
-      cell === null
+      cell === null || unit === undefined
         ? null
-        : {
-            x: event.clientX,
-            y: event.clientY,
-            lines: [
-              formatValue(data.valueAt(cell.row, cell.step)),
-              ...(describe?.(data.channelAt(cell.row), cell.step) ?? []),
-              `unit ${data.channelAt(cell.row)}, time step ${cell.step}`,
-            ],
-          };
+        : { x: event.clientX, y: event.clientY, lines: linesOf(unit, cell.step) };
   };
   return (
     // The table of units does the same for those who use the keyboard.
@@ -77,7 +110,7 @@ export function SequenceMap({
       ref={scroller}
       class="kv-scroller"
       role="group"
-      aria-label={`${data.count} units over ${steps} time steps`}
+      aria-label={`${channels.length} units over ${steps} time steps`}
       onScroll={(event) => {
         top.value = event.currentTarget.scrollTop;
         hover.value = null;
@@ -85,11 +118,12 @@ export function SequenceMap({
       onPointerMove={onPointerMove}
       onPointerLeave={() => {
         hover.value = null;
+        marked.value = null;
       }}
       onClick={(event) => {
-        const cell = findCell(event);
-        if (cell !== null) {
-          onOpen(data.channelAt(cell.row));
+        const unit = channels[findCell(event)?.row ?? -1];
+        if (unit !== undefined) {
+          onOpen(unit);
         }
       }}
     >
@@ -101,4 +135,21 @@ export function SequenceMap({
       <HoverTip hover={hover} />
     </div>
   );
+}
+
+/** What stands below the time steps: tokens, or numbers. */
+function createAxis(data: ChannelMaps, tokens: TokenAxis | null): TimeAxis {
+  return tokens === null
+    ? {
+        title: "time step",
+        labels: Array.from({ length: data.cells }, (_, step) =>
+          String(timeSpan(data.entry, step).from),
+        ),
+        upright: false,
+      }
+    : {
+        title: `token of ${tokens.input.slice(0, 40)}`,
+        labels: tokens.texts.map(showToken),
+        upright: true,
+      };
 }

@@ -11,9 +11,10 @@ import { ATTENTION_ORDERS } from "../../../model/attention/orders";
 import { formatShare } from "../../../model/format";
 import type { ActivationData } from "../../../model/tensor_view";
 import { factsOf } from "../../../state/attention";
+import { TokenPicker } from "../token_input";
 import { AttentionMatrix, nameAt } from "./attention_matrix";
 import { HeadTile } from "./head_tile";
-import { type TokenNames, tokenInput } from "./token_names";
+import type { TokenNames } from "./token_names";
 import { readRow, strongestKey, TokenTexts } from "./token_text";
 import { WeightEndSwitch } from "./weight_end_switch";
 import { headScale, weightEnd } from "./weight_scale";
@@ -107,7 +108,10 @@ export function AttentionHead({
           <Icon name="close" />
           All heads
         </button>
-        <TokenPicker names={names} />
+        <TokenPicker
+          inputs={names.inputs}
+          chosen={names.keys?.input ?? names.queries?.input ?? ""}
+        />
         <WeightEndSwitch />
         {position !== null && (
           <ColorBar scale={headScale(data, position, weightEnd.value, dark)} />
@@ -143,29 +147,6 @@ export function AttentionHead({
         </div>
       )}
     </section>
-  );
-}
-
-/** Where several inputs have a text per position. */
-function TokenPicker({ names }: { names: TokenNames }) {
-  return names.inputs.length < 2 ? null : (
-    <label class="kv-field">
-      <span class="kv-label">Tokens of</span>
-      <select
-        class="kv-select"
-        title="Several inputs of the model have as many positions"
-        value={names.keys?.input ?? names.queries?.input ?? ""}
-        onChange={(event) => {
-          tokenInput.value = event.currentTarget.value;
-        }}
-      >
-        {names.inputs.map((input) => (
-          <option key={input} value={input}>
-            {input.slice(0, 60)}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }
 

@@ -8,7 +8,7 @@ import {
 } from "../../../testing/fakes";
 import { OpenedApp } from "../../../testing/opened_app";
 import type { ProbeInput } from "../../../wire/generated";
-import { tokenInput } from "./token_names";
+import { tokenInput } from "../token_input";
 import { weightEnd } from "./weight_scale";
 
 /** Rows with all weight on one key. */
