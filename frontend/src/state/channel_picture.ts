@@ -16,15 +16,23 @@ export interface ChannelPicture {
   dispose(): void;
 }
 
-/** Follows the picture of the shown sample. */
-export function followPicture(store: Store, state: ActivationsState): ChannelPicture {
-  const below = computed(() => {
+/** Which picture of the probe the maps of the selected layer lie over. */
+export function pictureBelow(
+  store: Store,
+  state: ActivationsState,
+): ReadonlySignal<PictureBelow | null> {
+  return computed(() => {
     const entry = selectedEntry(state);
     const probe = shownValue(state.probe.value);
     return entry === null || probe === undefined
       ? null
       : choosePicture(shownValue(store.graph.value) ?? null, entry, probe);
   });
+}
+
+/** Follows the picture of the shown sample. */
+export function followPicture(store: Store, state: ActivationsState): ChannelPicture {
+  const below = pictureBelow(store, state);
   const pixels = createResource<Tensors>(() => {
     const run = store.run.value;
     const step = state.probeStep.value;

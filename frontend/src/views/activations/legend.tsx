@@ -102,10 +102,7 @@ export function Legend({ shown }: { shown: ShownLayer }) {
           {difference === null
             ? `${count("constant")} constant`
             : `${count("constant")} differ by one value everywhere`}
-          {sum("zero") > 0 &&
-            (difference === null
-              ? `, ${all.map(({ marks }) => formatCount(marks.zero)).join(" and ")} all zero`
-              : `, ${formatCount(sum("zero"))} not at all`)}
+          {sum("zero") > 0 && `, ${describeZero(all, difference !== null)}`}
         </li>
       )}
       {codes.map((code) => (
@@ -122,4 +119,20 @@ export function Legend({ shown }: { shown: ShownLayer }) {
       )}
     </ul>
   );
+}
+
+/** How many of the constant channels are zero. */
+function describeZero(
+  all: readonly { readonly name: string; readonly marks: Marks }[],
+  isDifference: boolean,
+): string {
+  const counts = all.map(({ name, marks }) =>
+    `${name} ${formatCount(marks.zero)}`.trim(),
+  );
+  if (isDifference) {
+    return `${counts.join(", ")} not at all`;
+  }
+  return all.every(({ marks }) => marks.zero === marks.constant)
+    ? "all of them zero"
+    : `${counts.join(", ")} of them zero`;
 }

@@ -71,7 +71,7 @@ export function ChannelNavigation({
       {children}
       <button
         type="button"
-        class="kv-button"
+        class="kv-button kv-detail-close"
         title="Back to all of them (Escape)"
         onClick={() => store.setChannel(null)}
       >

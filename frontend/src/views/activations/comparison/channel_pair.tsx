@@ -43,7 +43,7 @@ export function ChannelPair({
   return (
     <section
       ref={root}
-      class="kv-detail"
+      class="kv-detail kv-detail-compared"
       aria-label={`${unitName(data)} ${channel}, compared`}
       tabIndex={-1}
       onKeyDown={(event) => followChannelKeys(store, data, channel, event)}

@@ -31,13 +31,14 @@ export function ComparisonNotes({
       {loadable.state === "error" && (
         <ErrorNote message={loadable.message} onRetry={store.reload} />
       )}
-      {problem !== "" && <p class="kv-comparison-note kv-note">{problem}</p>}
-      {misfit !== "" && <p class="kv-comparison-note kv-note">{misfit}</p>}
-      {comparison.warnings.value.map((warning) => (
-        <p key={warning} class="kv-comparison-note kv-note">
-          {warning}
-        </p>
-      ))}
+      {problem !== "" && <p class="kv-panel-note kv-panel-warning">{problem}</p>}
+      {misfit !== "" && <p class="kv-panel-note kv-panel-warning">{misfit}</p>}
+      {shown.sides.length > 1 &&
+        comparison.warnings.value.map((warning) => (
+          <p key={warning} class="kv-panel-note kv-panel-warning">
+            {warning}
+          </p>
+        ))}
       {(shown.difference !== null || !titled) && <Sides shown={shown} />}
     </>
   );

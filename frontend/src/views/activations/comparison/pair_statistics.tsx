@@ -6,7 +6,7 @@ import {
 } from "../../../model/channels/channel_change";
 import { STATS } from "../../../model/definitions";
 import { formatValue } from "../../../model/format";
-import { unitName } from "../../../model/tensor_view";
+import { type StatName, unitName } from "../../../model/tensor_view";
 import type { ShownLayer } from "../shown_layer";
 import { formatStat } from "../statistics_table";
 
@@ -51,7 +51,7 @@ export function PairStatistics({
                 <th scope="row">{title}</th>
                 <td>{there ? formatStat(name, before) : "none"}</td>
                 <td>{formatStat(name, after)}</td>
-                <td>{there ? formatSigned(after - before) : ""}</td>
+                <td>{there ? formatSigned(name, after - before) : ""}</td>
               </tr>
             );
           })}
@@ -67,6 +67,7 @@ export function PairStatistics({
   );
 }
 
-function formatSigned(value: number): string {
-  return value > 0 ? `+${formatValue(value)}` : formatValue(value);
+function formatSigned(name: StatName, value: number): string {
+  const sign = value > 0 ? "+" : value < 0 ? "-" : "";
+  return `${sign}${formatStat(name, Math.abs(value))}`;
 }

@@ -90,7 +90,7 @@ export function MapBody({
 
 function MissingMaps({ missing }: { missing: number }) {
   return (
-    <p class="kv-comparison-note kv-muted">
+    <p class="kv-panel-note kv-muted">
       {formatCount(missing)} more, whose maps did not fit the capture.{" "}
       <button
         type="button"

@@ -100,7 +100,7 @@ export function OrderNote({
   } else if (!ordered && loadable.state === "ready" && "missing" in loadable.value) {
     note = loadable.value.missing;
   }
-  return note === "" ? null : <p class="kv-comparison-note kv-note">{note}</p>;
+  return note === "" ? null : <p class="kv-panel-note kv-panel-warning">{note}</p>;
 }
 
 /** That the filter lets nothing through, and what to do about it. */
@@ -120,8 +120,8 @@ export function NoChannels({
   return (
     <div class="kv-nothing">
       <p>
-        No {unit} is {FILTER_NAMES[filter].toLowerCase()}:{" "}
-        {defineFilter(filter, scopeOf(states, samples)).toLowerCase()}.
+        No {unit} is {FILTER_NAMES[filter].toLowerCase()}. It would be:{" "}
+        {defineFilter(filter, scopeOf(states, samples))}.
       </p>
       <button
         type="button"

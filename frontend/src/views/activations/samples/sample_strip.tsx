@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Icon } from "../../../components/icons";
 import { predict } from "../../../model/predictions/predictions";
 import type { ActivationsState } from "../../../state/activations";
+import { pictureBelow } from "../../../state/channel_picture";
 import { shownValue } from "../../../state/loadable";
 import { followPredictions } from "../../../state/predictions";
 import type { Store } from "../../../state/store";
@@ -21,6 +22,7 @@ export function SampleStrip({
   state: ActivationsState;
 }) {
   const strip = useRef<HTMLDivElement>(null);
+  const below = useMemo(() => pictureBelow(store, state), [store, state]);
   const probe = shownValue(state.probe.value);
   const chosen = useSignal<number | null>(null);
   // With several inputs, one that can be seen stands for the sample.
@@ -72,6 +74,7 @@ export function SampleStrip({
             probe={probe}
             input={input}
             sample={sample}
+            below={below}
             prediction={
               said === undefined ? null : predict(said, sample, probe?.labels[sample])
             }

@@ -1,17 +1,19 @@
 /** One sample in the strip. */
 
-import { useSignal } from "@preact/signals";
+import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import {
   longPrediction,
   type Prediction,
 } from "../../../model/predictions/predictions";
 import { sampleText } from "../../../model/predictions/sample_text";
+import type { PictureBelow } from "../../../model/probe_picture";
 import type { ActivationsState } from "../../../state/activations";
 import { createResource, type Loadable, shownValue } from "../../../state/loadable";
 import type { Store } from "../../../state/store";
 import type { ProbeIndex } from "../../../wire/generated";
 import type { Tensors } from "../../../wire/safetensors";
+import { PointerMark } from "./pointer_mark";
 import { PredictionBadge } from "./prediction_badge";
 import { sampleName } from "./sample_name";
 import { SamplePicture } from "./sample_picture";
@@ -27,6 +29,7 @@ export function SampleTile({
   probe,
   input,
   sample,
+  below,
   prediction,
   selected,
   onPick,
@@ -36,6 +39,8 @@ export function SampleTile({
   probe: ProbeIndex | undefined;
   input: number;
   sample: number;
+  /** The picture that the maps of the selected layer lie over. */
+  below: ReadonlySignal<PictureBelow | null>;
   /** What the model says of it; null where that was not logged. */
   prediction: Prediction | null;
   selected: boolean;
@@ -97,12 +102,15 @@ export function SampleTile({
       onClick={onPick}
     >
       {text === null ? (
-        <SamplePicture
-          tensors={shownValue(loadable)}
-          input={shown}
-          failed={loadable.state === "error"}
-          dark={store.page.dark.value}
-        />
+        <span class="kv-sample-frame">
+          <SamplePicture
+            tensors={shownValue(loadable)}
+            input={shown}
+            failed={loadable.state === "error"}
+            dark={store.page.dark.value}
+          />
+          <PointerMark state={state} below={below} input={input} />
+        </span>
       ) : (
         <span class="kv-sample-text" dir="auto">
           {text.slice(0, FIRST_TEXT) || "(empty)"}
