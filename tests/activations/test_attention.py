@@ -52,48 +52,52 @@ MULTI_HEAD: dict[str, Callable[[], keras.layers.Layer]] = {
 }
 
 
-@pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("name", sorted(MULTI_HEAD))
-def test_scores_of_self_attention(name: str, causal: bool) -> None:
-    x = keras.Input((6, 8))
-    layer = MULTI_HEAD[name]()
-    model = keras.Model(x, layer(x, x, use_causal_mask=causal))
-    before = ops.convert_to_numpy(model(X))
-    found = capture(model, X)
-
-    wanted = scores_of(layer, X, X, use_causal_mask=causal)
-    check_scores(found, "a", wanted)
-    if causal:
-        assert np.triu(wanted, 1).max() == 0
-    found.check(("a", 0, 0), before)
-    assert [e.name for e in found.index.layers if e.path == "a"] == [
-        "",
-        "attention_scores",
-    ]
-    np.testing.assert_array_equal(ops.convert_to_numpy(model(X)), before)
-
-
-@pytest.mark.parametrize("name", sorted(MULTI_HEAD))
-def test_scores_of_cross_attention(name: str) -> None:
+def test_scores_of_every_call(name: str) -> None:
     x, y = keras.Input((6, 8)), keras.Input((4, 8))
     layer = MULTI_HEAD[name]()
-    found = capture(keras.Model([x, y], layer(x, y)), [X, Y])
+    first = layer(x, x)
+    second = layer(first, first, use_causal_mask=True)
+    model = keras.Model([x, y], [first, second, layer(second, y)])
+    before = [ops.convert_to_numpy(output) for output in model([X, Y])]
+    found = capture(model, [X, Y])
 
-    check_scores(found, "a", scores_of(layer, X, Y))
+    check_scores(found, "a", scores_of(layer, X, X), call=0)
+    causal = scores_of(layer, before[0], before[0], use_causal_mask=True)
+    check_scores(found, "a", causal, call=1)
+    assert np.triu(causal, 1).max() == 0
+    check_scores(found, "a", scores_of(layer, before[1], Y), call=2)
+    assert [e.name for e in found.index.layers if e.path == "a"] == [
+        *["", "attention_scores"] * 3
+    ]
+    # What is computed is as it was.
+    for call, output in enumerate(before):
+        found.check(("a", call, 0), output)
+    for output, again in zip(before, model([X, Y]), strict=True):
+        np.testing.assert_array_equal(ops.convert_to_numpy(again), output)
 
 
-@pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("name", sorted(MULTI_HEAD))
-def test_scores_with_padding_masks(name: str, causal: bool) -> None:
+def test_scores_with_padding_masks(name: str) -> None:
     ids = keras.Input((6,), dtype="int32")
     embed = layers.Embedding(10, 8, mask_zero=True, name="embed")
     layer = MULTI_HEAD[name]()
-    y = embed(ids)
-    found = capture(keras.Model(ids, layer(y, y, use_causal_mask=causal)), IDS)
+    y, z = embed(ids), embed(ids)
+    first = layer(y, z)
+    model = keras.Model(ids, layer(first, z, use_causal_mask=True))
+    found = capture(model, IDS)
 
-    wanted = scores_of(layer, embed(IDS), embed(IDS), use_causal_mask=causal)
-    check_scores(found, "a", wanted)
-    assert wanted[1, :, 1, 2:].max() == 0, "padding is not looked at"
+    def embedded() -> Any:
+        # Attention takes the mask off what it is given.
+        return embed(IDS)
+
+    plain = scores_of(layer, embedded(), embedded())
+    check_scores(found, "a", plain, call=0)
+    assert plain[1, :, 1, 2:].max() == 0, "padding is not looked at"
+    once = layer(embedded(), embedded())
+    check_scores(
+        found, "a", scores_of(layer, once, embedded(), use_causal_mask=True), call=1
+    )
 
 
 def test_scores_with_a_mask_that_is_given() -> None:
@@ -104,18 +108,6 @@ def test_scores_with_a_mask_that_is_given() -> None:
     found = capture(keras.Model([x, m], layer(x, x, attention_mask=m)), [X, mask])
 
     check_scores(found, "a", scores_of(layer, X, X, attention_mask=mask))
-
-
-def test_each_call_has_scores() -> None:
-    x, y = keras.Input((6, 8)), keras.Input((4, 8))
-    layer = layers.MultiHeadAttention(2, 4, name="a")
-    once = layer(x, x, use_causal_mask=True)
-    model = keras.Model([x, y], layer(once, y))
-    found = capture(model, [X, Y])
-
-    check_scores(found, "a", scores_of(layer, X, X, use_causal_mask=True), call=0)
-    first = layer(X, X, use_causal_mask=True)
-    check_scores(found, "a", scores_of(layer, first, Y), call=1)
 
 
 def test_scores_that_the_model_asks_for_are_logged_once() -> None:
@@ -133,23 +125,18 @@ def test_scores_that_the_model_asks_for_are_logged_once() -> None:
 
 @pytest.mark.parametrize("make", [layers.Attention, layers.AdditiveAttention])
 def test_scores_of_plain_attention(make: Any) -> None:
-    x, y = keras.Input((6, 8)), keras.Input((4, 8))
-    layer = make(use_scale=True, name="a")
-    found = capture(keras.Model([x, y], layer([x, y])), [X, Y])
-
-    check_scores(found, "a", scores_of(layer, [X, Y]))
-
-
-def test_scores_of_plain_attention_with_masks() -> None:
-    ids = keras.Input((6,), dtype="int32")
+    x, ids = keras.Input((4, 8)), keras.Input((6,), dtype="int32")
     embed = layers.Embedding(10, 8, mask_zero=True, name="embed")
-    layer = layers.Attention(name="a")
-    y = embed(ids)
-    model = keras.Model(ids, layer([y, y], use_causal_mask=True))
-    found = capture(model, IDS)
+    layer = make(use_scale=True, name="a")
+    first = layer([x, embed(ids)])
+    model = keras.Model([x, ids], layer([first, x], use_causal_mask=True))
+    found = capture(model, [Y, IDS])
 
-    wanted = scores_of(layer, [embed(IDS), embed(IDS)], use_causal_mask=True)
-    check_scores(found, "a", wanted)
+    plain = scores_of(layer, [Y, embed(IDS)])
+    check_scores(found, "a", plain, call=0)
+    assert plain[1, :, :, 2:].max() == 0, "padding is not looked at"
+    causal = scores_of(layer, [layer([Y, embed(IDS)]), Y], use_causal_mask=True)
+    check_scores(found, "a", causal, call=1)
 
 
 def test_scores_over_two_axes() -> None:
