@@ -9,12 +9,14 @@ import keras
 from tb_kerasviz.capture.activation_snapshot import ActivationSnapshot, OutputPart
 from tb_kerasviz.capture.backends import load_backend
 from tb_kerasviz.capture.call_recorder import recordable_layers
-from tb_kerasviz.capture.forward_pass import MAX_RUN_BYTES, ForwardPass
+from tb_kerasviz.capture.forward_pass import MAX_RUN_BYTES, ForwardPass, PassResult
 from tb_kerasviz.capture.identity import LayerTree
 from tb_kerasviz.capture.layer_filter import LayerFilter
+from tb_kerasviz.capture.model_outputs import kept_bytes, limit_values, log_output
 from tb_kerasviz.capture.output_plan import OutputPlan, plan_outputs
 from tb_kerasviz.capture.probe import Probe
 from tb_kerasviz.wire import activations as wire
+from tb_kerasviz.wire.model_outputs import OutputArrays
 from tb_kerasviz.wire.schema import SkippedLayer
 
 OUTPUT_SHARE = 0.1
@@ -48,6 +50,8 @@ class ActivationReader:
         training: bool = False,
         run_bytes: int = MAX_RUN_BYTES,
     ) -> None:
+        self._model_name = model.name
+        self._output_limit = 0
         self._probe = probe
         self._budget_bytes = budget_bytes
         self._training = training
@@ -61,7 +65,6 @@ class ActivationReader:
             probe,
             training=training,
             run_bytes=run_bytes,
-            output_values=int(OUTPUT_SHARE * budget_bytes) // (4 * probe.samples),
         )
         self._plan: OutputPlan | None = None
 
@@ -98,7 +101,7 @@ class ActivationReader:
         """
         result = first_result = self._forward.run()
         if self._plan is None:
-            self._plan = self._create_plan()
+            self._plan = self._create_plan(result)
         plan = self._plan
         parts: list[OutputPart] = []
         first: int | None = 0
@@ -123,31 +126,48 @@ class ActivationReader:
         def build(
             layers: Sequence[wire.LayerArrays], failed: Sequence[SkippedLayer]
         ) -> wire.ActivationCapture:
+            outputs = self._log_outputs(first_result)
+            refused = [
+                SkippedLayer(path=self._model_name, reason=text)
+                for text in outputs
+                if isinstance(text, str)
+            ]
             return wire.ActivationCapture(
                 step=step,
                 samples=plan.samples,
                 probe_samples=self._probe.given_samples,
                 layers=layers,
-                skipped=[*plan.skipped, *failed],
+                skipped=[*plan.skipped, *refused, *failed],
                 thumbnails=(),
                 raw_bytes=plan.raw_bytes,
                 budget_bytes=self._budget_bytes,
                 measured_samples=self._probe.samples,
-                outputs=[
-                    output.to_wire(self._backend.to_host(tensor))
-                    for output, tensor in zip(
-                        self._forward.taken, first_result.outputs, strict=True
-                    )
-                ],
+                outputs=[o for o in outputs if isinstance(o, OutputArrays)],
                 training=self._training,
             )
 
         return ActivationSnapshot(plan, parts, build)
 
-    def _create_plan(self) -> OutputPlan:
+    def _log_outputs(self, result: PassResult) -> list[OutputArrays | str]:
+        return [
+            log_output(
+                output,
+                self._backend.to_host(tensor),
+                self._probe.samples,
+                self._output_limit,
+            )
+            for output, tensor in zip(self._forward.taken, result.outputs, strict=True)
+        ]
+
+    def _create_plan(self, result: PassResult) -> OutputPlan:
+        # What the model returns takes its part of the budget first.
+        shapes, samples = [t.shape for t in result.outputs], self._probe.samples
+        share = int(OUTPUT_SHARE * self._budget_bytes)
+        self._output_limit = limit_values(shapes, samples, share)
+        taken = kept_bytes(shapes, samples, self._output_limit)
         return plan_outputs(
             self._forward.recorded,
             self._forward.skipped(),
             self._probe.samples,
-            self._budget_bytes - sum(output.nbytes for output in self._forward.taken),
+            self._budget_bytes - taken,
         )

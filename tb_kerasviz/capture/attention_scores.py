@@ -133,9 +133,10 @@ def _by_head(scores: Any, axes: int = 1) -> Any:
         scores: `[N, ..., Q..., K...]`, where heads are among the second.
         axes: Number of axes of the queries, and of the keys.
     """
-    shape = tuple(scores.shape)
+    # Some of it may only be known when it runs.
+    shape = keras.ops.shape(scores)
     first = len(shape) - 2 * axes
-    if None in shape or (len(shape) == 4 and axes == 1):
+    if len(shape) == 4 and axes == 1:
         return scores
     queries, keys = math.prod(shape[first : first + axes]), math.prod(shape[-axes:])
     heads = math.prod(shape[1:first])

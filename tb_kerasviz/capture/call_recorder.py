@@ -194,10 +194,17 @@ class _LayerRecorder:
                 self._inside = False
             self._log.failing = None
             if self._on_output is not None:
-                self._record(number, outputs, self._on_output)
+                self._try_to_record(number, outputs, self._on_output)
             return outputs
 
         return call
+
+    def _try_to_record(self, call: int, outputs: Any, on_output: OnOutput) -> None:
+        try:
+            self._record(call, outputs, on_output)
+        except Exception as error:  # noqa: BLE001, the model must go on
+            reason = f"its output could not be recorded: {describe(error)}"
+            self._log.notes.append((self._entry, reason))
 
     def _record(self, call: int, outputs: Any, on_output: OnOutput) -> None:
         found: list[LayerOutput] = []

@@ -19,7 +19,7 @@ from tb_kerasviz.capture.backends.interface import (
 )
 from tb_kerasviz.capture.call_recorder import LayerOutput, record_calls
 from tb_kerasviz.capture.identity import LayerEntry
-from tb_kerasviz.capture.model_outputs import MAX_VALUES, TakenOutput, take_outputs
+from tb_kerasviz.capture.model_outputs import TakenOutput, take_outputs
 from tb_kerasviz.capture.probe import Probe, ProbeError, describe_inputs, fit_inputs
 from tb_kerasviz.capture.state import ModelState, open_state
 from tb_kerasviz.capture.tracing.errors import describe
@@ -64,8 +64,6 @@ class ForwardPass:
         probe: What the model is called on.
         training: Whether the model runs as it does in training.
         run_bytes: Most bytes of the outputs of one run.
-        output_values: Most values of a sample to keep of all outputs of the
-            model together.
     """
 
     def __init__(
@@ -78,7 +76,6 @@ class ForwardPass:
         *,
         training: bool = False,
         run_bytes: int = MAX_RUN_BYTES,
-        output_values: int = MAX_VALUES,
     ) -> None:
         self._model = model
         self._backend = backend
@@ -88,7 +85,6 @@ class ForwardPass:
         self._inputs = fit_inputs(probe, model)
         self._training = training
         self._run_bytes = run_bytes
-        self._output_values = output_values
         self._state = ModelState(model)
         self._raw_state = backend.raw_state(self._state.layers)
         self._scoped = True
@@ -152,6 +148,8 @@ class ForwardPass:
                 tensors = self._run(first)
         positions = self._positions(first)
         layers, others = tensors[: len(positions)], tensors[len(positions) :]
+        for position, tensor in zip(positions, layers, strict=True):
+            self._recorded[position].find_shape(tensor)
         return PassResult(
             dict(zip(positions, layers, strict=True)),
             others[: self._masks],
@@ -285,11 +283,7 @@ class ForwardPass:
 
     def _take_outputs(self, returned: Any) -> None:
         self._taken, refused = take_outputs(
-            self._model,
-            returned,
-            self._probe.samples,
-            self._backend.is_readable,
-            self._output_values,
+            self._model, returned, self._backend.is_readable
         )
         name = self._model.name
         self._skipped += [SkippedLayer(path=name, reason=text) for text in refused]
@@ -315,8 +309,14 @@ class ForwardPass:
 
     def _record(self, found: LayerOutput, place: object) -> RecordedOutput | str:
         value = found.value
+        if value is None:
+            return "it returned None"
         if not self._backend.is_readable(value):
-            return f"its output is no dense tensor here ({type(value).__name__})"
+            dense = self._backend.dense_sequence(value)
+            if isinstance(dense, str):
+                return dense
+            found.value, found.mask = dense
+            value = found.value
         if self._backend.tracing_place() != place:
             return "it is called inside of a loop, whose values cannot be taken out"
         item = RecordedOutput(found)
@@ -331,7 +331,7 @@ class ForwardPass:
         """The outputs that one run returns."""
         room = self._run_bytes
         for position in range(first, len(self._recorded)):
-            room -= self._recorded[position].nbytes
+            room -= self._recorded[position].traced_bytes
             if room < 0 and position > first:
                 return range(first, position)
         return range(first, len(self._recorded))
@@ -345,6 +345,8 @@ class RecordedOutput:
 
     Attributes:
         mask: Number of its mask, or None.
+        traced_bytes: Bytes of its tensor as far as they were known when it was
+            traced: what does not change with `shape`.
     """
 
     def __init__(self, found: LayerOutput) -> None:
@@ -362,6 +364,15 @@ class RecordedOutput:
         self.writes = 0
         self.mask: int | None = None
         self._found: LayerOutput | None = found
+        self.traced_bytes = self.nbytes
+
+    def find_shape(self, tensor: Any) -> None:
+        """Learns what the shape is from its values, where it was left open.
+
+        TensorFlow does not know what texts become, for instance.
+        """
+        if None in self.shape:
+            self.shape = tuple(tensor.shape)
 
     def take_mask(self) -> Any:
         """Gives Keras's mask away, so that it does not outlive the trace."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
 from tb_kerasviz.capture.identity import bounded_text, function_of
 from tb_kerasviz.wire.model_outputs import Array, OutputArrays
@@ -22,71 +23,37 @@ class TakenOutput:
 
     Attributes:
         name: See `schema.ModelOutput.name`.
-        shape: Its shape, `[N, ...]`.
         dtype: Its dtype.
-        value: float32 `[N, ...]`, what is kept of it.
-        kept: Shape of `value`.
-        cut: What is not kept, as a phrase.
+        value: The tensor; None when it was given away.
     """
 
     name: str
-    shape: tuple[int, ...]
     dtype: str
     value: Any
-    kept: tuple[int, ...]
-    cut: str
-
-    def take_value(self) -> Any:
-        """Gives the tensor away, so that it does not outlive the trace."""
-        value, self.value = self.value, None
-        return value
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of what is kept."""
-        return 4 * math.prod(self.kept)
-
-    def to_wire(self, values: Array) -> OutputArrays:
-        """The output with its values."""
-        return OutputArrays(
-            name=self.name,
-            shape=self.shape,
-            dtype=self.dtype,
-            cut=self.cut,
-            values=values,
-        )
 
 
 def take_outputs(
-    model: keras.Model,
-    returned: Any,
-    samples: int,
-    is_readable: Callable[[Any], bool],
-    max_values: int = MAX_VALUES,
+    model: keras.Model, returned: Any, is_readable: Callable[[Any], bool]
 ) -> tuple[list[TakenOutput], list[str]]:
-    """Takes what a model returned; is traced.
+    """Takes what a model returned.
 
     Args:
         model: The model.
         returned: What it returned.
-        samples: N, samples of the probe.
-        is_readable: Whether a value is a dense tensor that can be returned.
-        max_values: Most values of a sample to keep over all outputs, beside
-            `MAX_VALUES` of each.
+        is_readable: Whether a value is a dense tensor of numbers.
 
     Returns:
         The outputs, and a sentence for each that cannot be kept.
     """
-    values = keras.tree.flatten(returned)
-    limit = min(MAX_VALUES, max(max_values // max(len(values), 1), 1))
     taken, refused = [], []
+    values = keras.tree.flatten(returned)
     for name, value in zip(output_names(model, returned), values, strict=True):
-        reason = _why_not(value, samples, is_readable)
-        if reason:
-            named = f"the output {name!r}" if name else "the output"
-            refused.append(f"{named} of the model is not shown: {reason}")
+        if is_readable(value):
+            dtype = keras.backend.standardize_dtype(value.dtype)
+            taken.append(TakenOutput(name, dtype, value))
         else:
-            taken.append(_take(name, value, limit))
+            kind = type(value).__name__
+            refused.append(refusal(name, f"it is no dense tensor of numbers ({kind})"))
     return taken, refused
 
 
@@ -107,30 +74,60 @@ def output_names(model: keras.Model, returned: Any) -> list[str]:
     return [bounded_text("/".join(map(str, path))) for path in paths]
 
 
-def _why_not(value: Any, samples: int, is_readable: Callable[[Any], bool]) -> str:
-    if not is_readable(value):
-        return f"it is no dense tensor of numbers ({type(value).__name__})"
-    shape = tuple(value.shape)
-    if None in shape:
-        return f"its shape {shape} is not fixed"
+def refusal(name: str, reason: str) -> str:
+    """A sentence for an output that is not kept."""
+    named = f"the output {name!r}" if name else "the output"
+    return f"{named} of the model is not shown: {reason}"
+
+
+def log_output(
+    output: TakenOutput, values: Array, samples: int, limit: int
+) -> OutputArrays | str:
+    """An output as it is logged; whole rows of its last axis where they fit.
+
+    Args:
+        output: The output.
+        values: Its values, `[N, ..., M]`.
+        samples: N, samples of the probe.
+        limit: Most values of a sample.
+
+    Returns:
+        The output, or a sentence why it cannot be kept.
+    """
+    shape = values.shape
     if not shape or shape[0] != samples:
-        return f"its shape {shape} has no row for each of the {samples} samples"
-    return ""
-
-
-def _take(name: str, value: Any, limit: int) -> TakenOutput:
-    shape = tuple(int(n) for n in value.shape)
-    dtype = keras.backend.standardize_dtype(value.dtype)
-    kept, cut = cut_output(shape, limit)
+        reason = f"its shape {shape} has no row for each of the {samples} samples"
+        return refusal(output.name, reason)
+    (rows, last), cut = cut_output(shape, limit)
     if cut:
-        rows, last = kept
-        value = keras.ops.reshape(value, (shape[0], -1, shape[-1]))[:, :rows, :last]
-    value = keras.ops.cast(value, "float32")
-    return TakenOutput(name, shape, dtype, value, tuple(value.shape), cut)
+        values = values.reshape(samples, -1, shape[-1])[:, :rows, :last]
+    return OutputArrays(
+        name=output.name,
+        shape=shape,
+        dtype=output.dtype,
+        cut=cut,
+        values=np.ascontiguousarray(values, np.float32),
+    )
+
+
+def limit_values(shapes: Sequence[Sequence[int]], samples: int, nbytes: int) -> int:
+    """Most values of a sample that are kept of each output.
+
+    Args:
+        shapes: Shapes of the outputs.
+        samples: Samples of the probe.
+        nbytes: Most bytes of all together.
+    """
+    return max(1, min(MAX_VALUES, nbytes // (4 * samples * max(1, len(shapes)))))
+
+
+def kept_bytes(shapes: Sequence[Sequence[int]], samples: int, limit: int) -> int:
+    """Bytes of what is kept of outputs of these shapes."""
+    return sum(4 * samples * min(limit, math.prod(shape[1:])) for shape in shapes)
 
 
 def cut_output(shape: Sequence[int], limit: int) -> tuple[tuple[int, int], str]:
-    """What is kept of an output, whole rows of its last axis where they fit.
+    """What is kept of an output.
 
     Args:
         shape: Its shape, `[N, ..., M]`.
@@ -145,7 +142,7 @@ def cut_output(shape: Sequence[int], limit: int) -> tuple[tuple[int, int], str]:
     if rows * last <= limit:
         return (rows, last), ""
     kept_last = min(last, limit)
-    kept_rows = max(1, min(rows, limit // max(kept_last, 1)))
+    kept_rows = min(rows, limit // kept_last)
     parts = []
     if kept_rows < rows:
         parts.append(f"the first {kept_rows} of {rows} positions")

@@ -65,8 +65,8 @@ def test_what_comes_before_a_layer_that_fails_is_captured() -> None:
         assert found.outputs == {}
     assert reader.notice == (
         "the model could not be called with shape (3, 4) and dtype float32: it fails "
-        f"in the layer {model.fails.path!r} with ValueError: three samples are too many; only "
-        "what comes before is captured"
+        f"in the layer {model.fails.path!r} with ValueError: three samples are too "
+        "many; only what comes before is captured"
     )
     assert not [layer for layer in model.layers if "call" in vars(layer)]
 

@@ -110,6 +110,18 @@ class Backend(abc.ABC):
     def is_readable(self, value: Any) -> bool:
         """Whether a value is a dense tensor of numbers."""
 
+    def dense_sequence(self, value: Any) -> tuple[Any, Any] | str:
+        """A ragged output as a dense one; may be traced.
+
+        Args:
+            value: What `is_readable` says no to.
+
+        Returns:
+            `[N, T, ...]` and a mask, bool `[N, T]`; or a reason, as a phrase,
+            why the value cannot be logged.
+        """
+        return f"its output is no dense tensor here ({type(value).__name__})"
+
     def tracing_place(self) -> object:
         """Where tensors are made now.
 

@@ -22,6 +22,7 @@ from tb_kerasviz.capture.backends.tensorflow_forward import (
     VariableState,
     raw_variables,
 )
+from tb_kerasviz.capture.backends.tensorflow_ragged import dense_sequence
 from tb_kerasviz.capture.backends.tensorflow_replicas_tap import (
     ReplicasTap,
     has_replicas,
@@ -50,6 +51,14 @@ class TensorFlowBackend(Backend):
         """See the base class."""
         unreadable = (tf.string, tf.variant, tf.resource)
         return isinstance(value, tf.Tensor) and value.dtype not in unreadable
+
+    def dense_sequence(self, value: Any) -> tuple[Any, Any] | str:
+        """See the base class."""
+        if isinstance(value, tf.RaggedTensor):
+            return dense_sequence(value)
+        if isinstance(value, tf.Tensor) and value.dtype == tf.string:
+            return "its output is texts, which are not shown"
+        return super().dense_sequence(value)
 
     def tracing_place(self) -> object:
         """See the base class."""
