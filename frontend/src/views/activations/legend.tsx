@@ -100,7 +100,7 @@ export function Legend({ shown }: { shown: ShownLayer }) {
         <li title={difference === null ? CONSTANT_HELP : SAME_HELP}>
           <span class="kv-swatch kv-swatch-hatched" />
           {difference === null
-            ? `${count("constant")} constant`
+            ? `${count("constant")} constant for ${all.length > 1 ? "its" : "this"} sample`
             : `${count("constant")} differ by one value everywhere`}
           {sum("zero") > 0 && `, ${describeZero(all, difference !== null)}`}
         </li>

@@ -1,5 +1,6 @@
 /** A layer of sequences: its units over time, and what one can set of them. */
 
+import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { ChannelMaps } from "../../model/channels/channel_maps";
 import { formatValue } from "../../model/format";
@@ -15,7 +16,7 @@ import { RangeSwitch } from "./grid/range_switch";
 import { Legend } from "./legend";
 import { isTableShown, PresentationSwitch } from "./presentation_switch";
 import { ScaleBar } from "./scale_bar";
-import { SequenceMap } from "./sequence_map";
+import { type SequenceCell, SequenceMap } from "./sequence_map";
 import type { ShownLayer } from "./shown_layer";
 import { StatisticsTable } from "./statistics_table";
 import {
@@ -139,6 +140,7 @@ function Sequences({
   tokens: readonly (TokenAxis | null)[];
 }) {
   const { sides, panes, scales } = shown;
+  const marked = useSignal<SequenceCell | null>(null);
   // The maps keep their pictures as long as their colours are the same.
   const scalesOf = useMemo(
     () =>
@@ -162,6 +164,7 @@ function Sequences({
       mask={(panes.length > 1 ? sides[at]?.data : shown.data)?.mask ?? null}
       scaleOf={scalesOf[at] ?? scales.of}
       dark={store.page.dark.value}
+      marked={marked}
       describe={describe}
       onOpen={store.setChannel}
     />

@@ -1,6 +1,6 @@
 /** A sequence as one heat map, time by unit. */
 
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useCallback, useMemo, useRef } from "preact/hooks";
 import { type Hover, HoverTip } from "../../components/hover_tip";
 import { type Paint, PaintedCanvas, useSize } from "../../components/painted_canvas";
@@ -19,6 +19,12 @@ import { showToken, type TokenAxis } from "../../model/tokens/token_axis";
 import { themeColors } from "../../theme/theme";
 import type { ScaleOf } from "./presentation";
 
+/** A time step of the unit in a row. */
+export interface SequenceCell {
+  readonly row: number;
+  readonly step: number;
+}
+
 /** Shows units over time; a click on one opens it. */
 export function SequenceMap({
   data,
@@ -27,6 +33,7 @@ export function SequenceMap({
   tokens,
   mask,
   dark,
+  marked,
   describe,
   onOpen,
 }: {
@@ -39,6 +46,8 @@ export function SequenceMap({
   /** 0 where a time step is masked; null = there is no mask. */
   mask: Uint8Array | null;
   dark: boolean;
+  /** The cell under the pointer, on this map or on one beside it. */
+  marked: Signal<SequenceCell | null>;
   /** What is said of a cell besides its value and place. */
   describe?: ((unit: number, step: number) => readonly string[]) | undefined;
   onOpen: (unit: number) => void;
@@ -47,7 +56,6 @@ export function SequenceMap({
   const view = useSize(scroller);
   const top = useSignal(0);
   const hover = useSignal<Hover | null>(null);
-  const marked = useSignal<{ row: number; step: number } | null>(null);
   const steps = data.cells;
   const atlas = useMemo(() => createAtlas(data, scaleOf, 1), [data, scaleOf]);
   const layout = useMemo(
@@ -66,12 +74,14 @@ export function SequenceMap({
     [atlas, channels, data, tokens, mask],
   );
   const scroll = Math.min(top.value, Math.max(0, layout.height - view.height));
+  // A map beside this one may be longer.
+  const mark = marked.value !== null && marked.value.step < steps ? marked.value : null;
   const paint = useCallback<Paint>(
     (context, _, height) => {
       const color = themeColors();
-      paintSequence(context, picture, layout, scroll, marked.value, height, color);
+      paintSequence(context, picture, layout, scroll, mark, height, color);
     },
-    [picture, layout, scroll, marked.value, dark],
+    [picture, layout, scroll, mark, dark],
   );
   const findCell = (event: MouseEvent) => {
     const box = scroller.current?.getBoundingClientRect();
@@ -97,7 +107,9 @@ export function SequenceMap({
   const onPointerMove = (event: PointerEvent) => {
     const cell = findCell(event);
     const unit = cell === null ? undefined : channels[cell.row];
-    marked.value = cell;
+    if (marked.value?.row !== cell?.row || marked.value?.step !== cell?.step) {
+      marked.value = cell;
+    }
     hover.value =
       cell === null || unit === undefined
         ? null

@@ -223,10 +223,16 @@ describe("the pointer", () => {
     act(() => app.store.setSample(1));
     await app.settle();
     expect(note()).toEqual(["101", "channel 0, row 0, column 1"]);
+    // The same place, on the picture of each sample.
+    expect(app.all(".kv-pointer-mark").map((mark) => mark.style.cssText)).toEqual([
+      "left: 75%; top: 25%;",
+      "left: 75%; top: 25%;",
+    ]);
     act(() => {
       grid.dispatchEvent(new PointerEvent("pointerleave", { bubbles: true }));
     });
     await app.settle();
     expect(note()).toEqual([]);
+    expect(app.all(".kv-pointer-mark")).toEqual([]);
   });
 });
