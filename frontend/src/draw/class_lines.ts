@@ -24,7 +24,9 @@ export interface LinesScale {
   indexAt(x: number): number | null;
 }
 
-const LEFT = 40;
+/** Room for the numbers of the axis: of shares, of any values. */
+const LEFT_SHARE = 40;
+const LEFT_VALUE = 58;
 const TOP = 8;
 const BOTTOM = 20;
 /** Names at the ends of lines are not closer than this. */
@@ -52,7 +54,8 @@ export function linesScale(
   const low = share ? 0 : Number.isFinite(lowest) ? lowest : 0;
   const top = share ? 1 : Number.isFinite(highest) ? highest : 1;
   const high = top > low ? top : low + 1;
-  const right = Math.max(LEFT + 1, width - (named ? 26 : 8));
+  const left = share ? LEFT_SHARE : LEFT_VALUE;
+  const right = Math.max(left + 1, width - (named ? 26 : 8));
   const bottom = Math.max(TOP + 1, height - BOTTOM);
   const first = steps[0] ?? 0;
   const last = steps.at(-1) ?? first;
@@ -60,10 +63,10 @@ export function linesScale(
   // A single step is in the middle, not at the beginning of nothing.
   const x = (step: number) =>
     last === first
-      ? (LEFT + right) / 2
-      : LEFT + ((step - first) / span) * (right - LEFT);
+      ? (left + right) / 2
+      : left + ((step - first) / span) * (right - left);
   return {
-    ...{ left: LEFT, right, top: TOP, bottom, low, high, x },
+    ...{ left, right, top: TOP, bottom, low, high, x },
     y: (value) => bottom - ((value - low) / (high - low)) * (bottom - TOP),
     indexAt: (place) => {
       let nearest: number | null = null;

@@ -96,7 +96,7 @@ export function paintGrid(
 }
 
 /** Marks a map all of whose values are the same: hatched, whatever its colour. */
-function createHatch(context: CanvasRenderingContext2D): CanvasPattern | null {
+export function createHatch(context: CanvasRenderingContext2D): CanvasPattern | null {
   const density = context.getTransform().a;
   const side = Math.round(HATCH * density);
   const canvas = document.createElement("canvas");

@@ -24,7 +24,7 @@ export function chooseClasses(
   if (prediction?.kind !== "classes") {
     return [];
   }
-  const top = rankClasses(output.of(sample), MOST_CLASSES);
+  const top = rankClasses(output.classes(sample), MOST_CLASSES);
   const extra = prediction.label;
   return extra === null || top.includes(extra) ? top : [...top, extra];
 }
@@ -62,7 +62,7 @@ export function predictionLines(
     values: outputs.map((output) =>
       output === null || sample >= output.samples
         ? null
-        : (output.of(sample)[index] ?? null),
+        : (output.classes(sample)[index] ?? null),
     ),
   }));
 }

@@ -88,6 +88,24 @@ describe("what the model says of a sample", () => {
     expect(longPrediction(found)).toBe("The model returns (2, 2) with the mean 3");
   });
 
+  it("is that of the last position of a sequence of classes", () => {
+    const rows = [0.5, 0.25, 0.25, 0.1, 0.1, 0.8];
+    const found = first(rows, [1, 2, 3], "1");
+    expect(found).toMatchObject({
+      kind: "classes",
+      top: 2,
+      position: 1,
+      correct: null,
+    });
+    expect(shortPrediction(found)).toBe("2 80%");
+    expect(longPrediction(found)).toBe(
+      "The model says class 2 (80%) at its last position, 1",
+    );
+    expect([...output(rows, [1, 2, 3]).classes(0)]).toEqual(
+      [0.1, 0.1, 0.8].map(Math.fround),
+    );
+  });
+
   it("is NaN where nothing is a number", () => {
     const found = first([Number.NaN, Number.NaN], [1, 2], "0");
     expect(shortPrediction(found)).toBe("NaN");

@@ -9,12 +9,16 @@ export interface OutputValues {
   /** Shape of one sample's values. */
   readonly shape: readonly number[];
   readonly samples: number;
-  /** Whether each sample's values are shares of one whole, as after a softmax. */
+  /** Whether values are shares of one whole, as after a softmax. */
   readonly probability: boolean;
+  /** Of a sequence of such shares, the position that is shown: the last. */
+  readonly position: number | null;
   /** What was left out of it; empty if nothing was. */
   readonly cut: string;
   /** Values of a sample. */
   of(sample: number): Float32Array;
+  /** Values of its classes, be it at the position that is shown. */
+  classes(sample: number): Float32Array;
 }
 
 /** What the model says of one sample. */
@@ -25,6 +29,8 @@ export type Prediction =
       readonly top: number;
       readonly value: number;
       readonly probability: boolean;
+      /** Of a sequence, where it is said; null otherwise. */
+      readonly position: number | null;
       /** The true class, where the label is the index of one. */
       readonly label: number | null;
       readonly labelValue: number | null;
@@ -48,13 +54,25 @@ export function readOutput(tensors: Tensors, entry: ModelOutput): OutputValues {
   const [samples = 0, ...rest] = shape;
   const size = rest.reduce((product, length) => product * length, 1);
   const of = (sample: number) => values.subarray(sample * size, (sample + 1) * size);
-  const each = Array.from({ length: samples }, (_, sample) => of(sample));
+  const [length = 1, last = length] = rest;
+  const inTime = rest.length === 2;
+  const width = inTime ? last : length;
+  const rows = Array.from({ length: width > 1 ? values.length / width : 0 }, (_, row) =>
+    values.subarray(row * width, (row + 1) * width),
+  );
+  const probability =
+    (rest.length === 1 || inTime) && rows.length > 0 && rows.every(isDistribution);
+  // A value per step is a prediction only where it is one of classes.
+  const position = inTime && probability ? length - 1 : null;
   return {
     shape: rest,
     samples,
-    probability: rest.length === 1 && size > 1 && each.every(isDistribution),
+    probability,
+    position,
     cut: entry.cut,
     of,
+    classes: (sample) =>
+      position === null ? of(sample) : of(sample).subarray(position * width),
   };
 }
 
@@ -82,18 +100,21 @@ export function predict(
   if (sample >= output.samples) {
     return null;
   }
-  const values = output.of(sample);
+  const values = output.classes(sample);
+  const { position } = output;
   if (values.length === 1) {
     return { kind: "number", value: values[0] ?? Number.NaN };
   }
-  if (output.shape.length !== 1 || values.length === 0) {
+  if ((output.shape.length !== 1 && position === null) || values.length === 0) {
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     return { kind: "other", shape: output.shape, mean };
   }
   const [top = -1] = rankClasses(values, 1);
-  const known = classOfLabel(label, values.length);
+  // A label of the whole sample says nothing of one position.
+  const known = position === null ? classOfLabel(label, values.length) : null;
   return {
     kind: "classes",
+    position,
     top,
     value: values[top] ?? Number.NaN,
     probability: output.probability,
@@ -146,13 +167,15 @@ export function shortPrediction(prediction: Prediction): string {
 export function longPrediction(prediction: Prediction): string {
   switch (prediction.kind) {
     case "classes": {
-      const { top, value, probability, label, labelValue, correct } = prediction;
+      const { top, value, probability, position, label, labelValue, correct } =
+        prediction;
       if (top < 0) {
         return "The model returns NaN";
       }
       const kind = probability ? "" : label === null ? "value " : "logit ";
       const shown = `${kind}${formatOutput(value, probability)}`;
-      const first = `The model says class ${top} (${shown})`;
+      const where = position === null ? "" : ` at its last position, ${position}`;
+      const first = `The model says class ${top} (${shown})${where}`;
       if (correct === null || labelValue === null) {
         return first;
       }

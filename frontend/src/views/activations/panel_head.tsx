@@ -6,6 +6,7 @@ import type { ActivationsState, ListedLayer } from "../../state/activations";
 import type { Store } from "../../state/store";
 import type { LayerActivation } from "../../wire/generated";
 import { CompareControl } from "./comparison/compare_control";
+import { SaveLayer } from "./save_layer";
 
 /** The line above everything of a layer. */
 export function PanelHead({
@@ -47,6 +48,9 @@ export function PanelHead({
         <span class="kv-cut" title="There is no capture of activations at this step">
           captured at step {captureStep}
         </span>
+      )}
+      {(store.channel.value === null || entry.kind === "vector") && (
+        <SaveLayer store={store} state={state} entry={entry} />
       )}
       <button
         type="button"

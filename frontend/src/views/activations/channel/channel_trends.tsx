@@ -130,7 +130,7 @@ function TrendRow({
         <output>
           {value !== null && <strong>{format(value)}</strong>}
           {at !== null && value !== null && band !== null && (
-            <span class="kv-muted">
+            <span class="kv-muted kv-trend-band">
               {" "}
               {band.map((one) => format(one.values[at] ?? Number.NaN)).join(" to ")}
             </span>

@@ -110,7 +110,7 @@ function TopClasses({
   label: number | null;
   dark: boolean;
 }) {
-  const values = output.of(sample);
+  const values = output.classes(sample);
   const palette = LINE_COLORS[dark ? "dark" : "light"];
   const finite = classes
     .map((index) => values[index] ?? Number.NaN)

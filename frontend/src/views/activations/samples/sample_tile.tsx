@@ -1,7 +1,7 @@
 /** One sample in the strip. */
 
 import { type ReadonlySignal, useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import {
   longPrediction,
   type Prediction,
@@ -60,6 +60,13 @@ export function SampleTile({
     observer.observe(element);
     return () => observer.disconnect();
   }, [seen]);
+
+  // However it was chosen, the sample is in sight.
+  useLayoutEffect(() => {
+    if (selected) {
+      tile.current?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
+    }
+  }, [selected]);
 
   const resource = useMemo(
     () =>
