@@ -36,6 +36,15 @@ class ScoreListener(Protocol):
         """Calls of layers inside of it are not the model's."""
 
 
+def inner_layers(layer: Operation) -> list[Operation]:
+    """Layers of an attention layer that only see its scores."""
+    kinds = (keras.layers.MultiHeadAttention, keras.layers.GroupQueryAttention)
+    if not isinstance(layer, kinds):
+        return []
+    names = ("_softmax", "_dropout_layer")
+    return [part for name in names if (part := getattr(layer, name, None)) is not None]
+
+
 def wrap_attention(
     layer: Operation, listener: ScoreListener
 ) -> tuple[str, Callable[..., Any]] | None:

@@ -12,7 +12,7 @@ import keras
 from keras.src.backend import get_keras_mask
 
 from tb_kerasviz.capture import attention_scores
-from tb_kerasviz.capture.identity import LayerEntry, LayerTree
+from tb_kerasviz.capture.identity import LayerEntry, LayerTree, Operation
 from tb_kerasviz.capture.tracing.errors import describe
 
 _MISSING = object()
@@ -80,16 +80,20 @@ def recordable_layers(tree: LayerTree) -> list[LayerEntry]:
     """The layers whose outputs are worth recording.
 
     Not models, whose last layer's output is theirs, nor the cells of
-    recurrent layers, which run inside a loop.
+    recurrent layers, which run inside a loop, nor what attention layers make
+    of their scores, which are recorded as such.
 
     Args:
         tree: The model's layers.
     """
     entries: list[LayerEntry] = []
     stack = list(reversed(tree.roots))
+    inner: set[int] = set()
     while stack:
         entry = stack.pop()
-        if not isinstance(entry.layer, (keras.Model, keras.layers.InputLayer)):
+        inner |= {id(part) for part in attention_scores.inner_layers(entry.layer)}
+        ignored = isinstance(entry.layer, (keras.Model, keras.layers.InputLayer))
+        if not ignored and id(entry.layer) not in inner:
             entries.append(entry)
         if not isinstance(entry.layer, keras.layers.RNN):
             stack.extend(reversed(entry.children))
@@ -101,6 +105,7 @@ def record_calls(
     entries: Sequence[LayerEntry],
     wanted: Callable[[LayerEntry], bool],
     on_output: OnOutput,
+    layers: Sequence[Operation] = (),
 ) -> Iterator[CallLog]:
     """Records the calls of layers while the context is open.
 
@@ -113,16 +118,26 @@ def record_calls(
         wanted: Whether the outputs of one of them are recorded. The calls of
             all are followed, to know which one fails.
         on_output: Is told of each output of those at the end of the call.
+        layers: All that may be called, which compute as without a
+            `keras.RematScope`: gradients, for which they would compute again,
+            are not taken, and what is made within could not be taken out.
     """
     log = CallLog()
     replaced: list[tuple[dict[str, Any], str, Any]] = []
+
+    def replace(layer: Operation, name: str, value: Any) -> None:
+        attributes = layer.__dict__
+        replaced.append((attributes, name, attributes.get(name, _MISSING)))
+        attributes[name] = value
+
     try:
+        for layer in [*layers, *(entry.layer for entry in entries)]:
+            if getattr(layer, "_remat_mode", None) is not None:
+                replace(layer, "_remat_mode", None)
         for entry in entries:
             recorder = _LayerRecorder(entry, log, on_output if wanted(entry) else None)
-            attributes = entry.layer.__dict__
             for name, method in recorder.methods():
-                replaced.append((attributes, name, attributes.get(name, _MISSING)))
-                attributes[name] = method
+                replace(entry.layer, name, method)
         yield log
     finally:
         for attributes, name, before in reversed(replaced):

@@ -249,7 +249,9 @@ class ForwardPass:
         with (
             undisturbed(self._state.layers),
             self._variables(state),
-            record_calls(self._entries, self._wants, on_output) as log,
+            record_calls(
+                self._entries, self._wants, on_output, self._state.layers
+            ) as log,
         ):
             try:
                 returned = self._model(inputs, training=self._training)
