@@ -65,7 +65,7 @@ soak: $(VENV)/installed-test ## the tests that take minutes
 
 .PHONY: bench
 bench: browser ## measure what logging costs, beside its peers
-	$(BIN)/python -m benchmarks.training_overhead
+	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.writer_throughput
 	$(BIN)/python -m benchmarks.architecture
 
