@@ -74,7 +74,13 @@ def run_backend(backend: str, arguments: list[str]) -> int:
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[1],
-        env={**os.environ, "KERAS_BACKEND": backend, "CUDA_VISIBLE_DEVICES": ""},
+        env={
+            **os.environ,
+            "KERAS_BACKEND": backend,
+            "CUDA_VISIBLE_DEVICES": "",
+            # Threads of those whose turn it is not shall sleep, not spin.
+            "OMP_WAIT_POLICY": "PASSIVE",
+        },
     )
     for line in process.stdout or ():
         if line.startswith(RESULT):
