@@ -35,17 +35,19 @@ export function followPredictions(store: Store, state: ActivationsState): Predic
     if (run === null || outputs.value.length === 0) {
       return null;
     }
+    const which = Math.min(output.value, outputs.value.length - 1);
+    // What is said at one step stays until that of the next one is there.
+    const scope = JSON.stringify([run, which]);
     if (at === null) {
-      return { key: "", scope: run, load: null };
+      return { key: "", scope, load: null };
     }
-    const which = Math.min(output.value, at.outputs.length - 1);
     const entry = at.outputs[which];
     const { step } = at;
     return entry === undefined
       ? null
       : {
           key: JSON.stringify([run, step, which]),
-          scope: JSON.stringify([run, which]),
+          scope,
           load: async (abort) =>
             readOutput(await store.source.modelOutput(run, step, which, abort), entry),
         };
