@@ -7,12 +7,15 @@ import {
   type ActivationKey,
   DataError,
   type DataSource,
+  type DynamicsQuantity,
   type OutputKey,
+  type StepCells,
 } from "../src/data/data_source";
 import {
   ACTIVATION_INDEX_DEFAULTS,
   ACTIVATION_STATS,
   type ActivationIndex,
+  type DynamicsSummary,
   LAYER_ACTIVATION_DEFAULTS,
   LAYER_STATISTICS,
   type LayerActivation,
@@ -301,6 +304,71 @@ export class SyntheticDataSource implements DataSource {
     throw new DataError("There are no weights here.", "not_found");
   }
 
+  async dynamics(): Promise<DynamicsSummary> {
+    return {
+      version: 2,
+      variables: VARIABLES,
+      first_step: 1,
+      last_step: 12_000,
+      windows: 2000,
+      has_steps: true,
+      cut: "",
+    };
+  }
+
+  async dynamicsMap(
+    _run: string,
+    quantity: DynamicsQuantity,
+    range: StepCells,
+  ): Promise<Tensors> {
+    const { first, steps } = cut(range);
+    const scale = quantity === "grad_zero_fraction" ? 0.1 : 1;
+    const shape: [number, number] = [VARIABLES.length, steps.length];
+    const fill = (factor: number) =>
+      tensor(
+        Float32Array.from({ length: shape[0] * shape[1] }, (_, at) => {
+          const row = Math.floor(at / steps.length);
+          const value =
+            10 ** (2 * wave(row, 1, at % steps.length, row / 9) - row / 300);
+          return row % 97 === 5 ? Number.NaN : factor * scale * value;
+        }),
+        shape,
+      );
+    const broken = Float32Array.from({ length: shape[0] * shape[1] }, (_, at) =>
+      at % 1709 === 11 ? 3 : 0,
+    );
+    return new Map([
+      ["first_steps", { dtype: "F64", shape: [first.length], values: first }],
+      ["steps", { dtype: "F64", shape: [steps.length], values: steps }],
+      ["mean", fill(1)],
+      ["smallest", fill(0.5)],
+      ["largest", fill(3)],
+      ["nonfinite", tensor(broken, shape)],
+    ]);
+  }
+
+  async stepDynamics(_run: string, range: StepCells): Promise<Tensors> {
+    const { first, steps } = cut(range);
+    const column = (make: (step: number) => number) =>
+      tensor(Float32Array.from(steps, (step) => make(step)));
+    return new Map([
+      ["first_steps", { dtype: "F64", shape: [first.length], values: first }],
+      ["steps", { dtype: "F64", shape: [steps.length], values: steps }],
+      ["learning_rate", column((step) => 1e-3 * 0.5 ** (step / 4000))],
+      ["loss_mean", column((step) => 2.3 / (1 + step / 900))],
+      ["loss_max", column((step) => 3 / (1 + step / 900))],
+      ["loss_nonfinite", column(() => 0)],
+      ["loss_nonfinite_first_step", column(() => -1)],
+      ["global_norm_mean", column((step) => 4 / (1 + step / 2000))],
+      ["global_norm_max", column((step) => 9 / (1 + step / 2000))],
+      ["clipped_norm_mean", column(() => 1)],
+      ["clipped_norm_max", column(() => 1)],
+      ["loss_scale", column(() => Number.NaN)],
+      ["skipped", column((step) => (step % 37 === 0 ? 1 : 0))],
+      ["window", column(() => 6)],
+    ]);
+  }
+
   async scalars(_run: string, split: string, tag: string): Promise<ScalarTrend> {
     const validation = split === "validation";
     const steps = Array.from({ length: 240 }, (_, at) => (at + 1) * 50);
@@ -311,6 +379,21 @@ export class SyntheticDataSource implements DataSource {
     });
     return { version: 2, tag, split, steps, values };
   }
+}
+
+const VARIABLES = Array.from({ length: 300 }, (_, at) => `many/layer_${at}`).flatMap(
+  (path) => [`${path}/kernel`, `${path}/bias`],
+);
+
+/** First and last steps of the cells of a range. */
+function cut({ first, last, cells }: StepCells) {
+  const count = Math.min(cells, last - first + 1);
+  const edge = (at: number) => first + Math.floor((at * (last - first + 1)) / count);
+  const numbers = Array.from({ length: count }, (_, at) => at);
+  return {
+    first: Float64Array.from(numbers, edge),
+    steps: Float64Array.from(numbers, (at) => edge(at + 1) - 1),
+  };
 }
 
 function findEntry(key: OutputKey): LayerActivation {

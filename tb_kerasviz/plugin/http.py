@@ -17,6 +17,7 @@ from tensorboard.util import tb_logging
 from werkzeug import wrappers
 
 from tb_kerasviz.plugin import (
+    dynamics_handlers,
     handlers,
     layer_handlers,
     queries,
@@ -84,6 +85,9 @@ ROUTES: tuple[Route[Any], ...] = (
     Route(
         "/weights/trend", queries.VariableTrendQuery, weight_handlers.read_weight_trend
     ),
+    Route("/dynamics", queries.RunQuery, dynamics_handlers.list_dynamics),
+    Route("/dynamics/map", queries.DynamicsQuery, dynamics_handlers.read_dynamics_map),
+    Route("/dynamics/steps", queries.CellsQuery, dynamics_handlers.read_step_map),
     Route("/scalars", queries.ScalarQuery, scalar_handlers.read_scalars),
     Route("/status", queries.RunQuery, handlers.read_status),
     Route("/layer_statistics", queries.StepQuery, layer_handlers.read_layer_statistics),

@@ -5,14 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from concurrent import futures
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 import numpy as np
-from tensorboard.data import provider
 
 from tb_kerasviz.analysis.layer_statistics import (
-    DynamicsRows,
     LoggedNorm,
     Summary,
     norms_of_variables,
@@ -22,18 +20,13 @@ from tb_kerasviz.analysis.layer_statistics import (
 from tb_kerasviz.analysis.unit_health import CountedOutput
 from tb_kerasviz.plugin import listing
 from tb_kerasviz.plugin.log_reader import MAX_HEAVY_READS, Logs
-from tb_kerasviz.wire import codec, metadata, schema, tags
-from tb_kerasviz.wire.dynamics import check_rows
+from tb_kerasviz.wire import codec, metadata, schema
 
 MAX_CAPTURES = 128
 """Most captures that one answer is made of; each is a call to the data server."""
 
-MAX_DYNAMICS_BYTES = 48 * 2**20
-"""Most bytes of dynamics of a training that are read and kept."""
-
 _MAX_GRAPH_BYTES = 128 * 2**20
 _READ_THREADS = MAX_HEAVY_READS - 1  # leaves a turn for somebody else
-_WIDTH = len(schema.DYNAMICS_COLUMNS)
 
 _D = TypeVar("_D", bound=schema.Document)
 _T = TypeVar("_T")
@@ -119,33 +112,6 @@ class UnitsPlace:
     member: schema.MemberRef
     channels: int
     sequence: int
-
-
-@dataclasses.dataclass(frozen=True)
-class LoggedDynamics:
-    """All dynamics of a training.
-
-    Attributes:
-        parts: Rows, ascending; a part for each list of variables.
-        left_out: What was not read, as a phrase; empty if nothing was.
-    """
-
-    parts: tuple[DynamicsRows, ...]
-    left_out: str
-
-    def at(self, step: int) -> DynamicsRows | None:
-        """The last row at or below a step; None if there is none."""
-        for part in reversed(self.parts):
-            place = int(np.searchsorted(part.steps, step, side="right")) - 1
-            if place >= 0:
-                one = slice(place, place + 1)
-                return DynamicsRows(
-                    part.variables,
-                    part.steps[one],
-                    part.values[one],
-                    part.damaged[one],
-                )
-        return None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -282,77 +248,6 @@ def read_captures(
     if len(by_step) < len(chosen):
         notes.append(f"{len(chosen) - len(by_step)} captures are damaged")
     return Captures(by_step, "; ".join(notes))
-
-
-def read_dynamics(logs: Logs, run: listing.LoggedRun) -> LoggedDynamics:
-    """All dynamics of a training, read once as long as nothing is added.
-
-    Raises:
-        UnreadableDataError: They are newer than this package.
-        WireError: The names of their rows are damaged.
-        UnavailableError, ChangedLogsError: As `Logs.read_blob`.
-    """
-    run.check(tags.DYNAMICS)
-    names = run.records(tags.DYNAMICS_INDEX)
-    series = run.series.get(tags.DYNAMICS)
-    if series is None or not names:
-        return LoggedDynamics((), "")
-
-    def make() -> tuple[LoggedDynamics, int]:
-        starts = {
-            step: logs.read_document(record, schema.DynamicsIndex)[0]
-            for step, record in names.items()
-        }
-        widest = max(len(index.variables) for index in starts.values())
-        most = max(1, MAX_DYNAMICS_BYTES // max(1, widest * _WIDTH * 4))
-        data = logs.read_tensors(run, tags.DYNAMICS, most)
-        parts, damaged = _split(starts, data)
-        notes = [f"{damaged} windows are damaged"] if damaged else []
-        if len(data) >= most:
-            notes.append(f"{most} windows of more, chosen by TensorBoard")
-        nbytes = sum(part.values.nbytes for part in parts)
-        return LoggedDynamics(parts, "; ".join(notes)), nbytes
-
-    stamps = series.stamp, run.series[tags.DYNAMICS_INDEX].stamp
-    key = ("dynamics", logs.experiment_id, run.run, stamps)
-    return logs.reader.derive(key, make)
-
-
-def _split(
-    starts: Mapping[int, schema.DynamicsIndex], data: Sequence[provider.TensorDatum]
-) -> tuple[tuple[DynamicsRows, ...], int]:
-    """Rows under the names that hold for them, and how many fit no names."""
-    begins = sorted(starts)
-    rows: dict[int, dict[int, np.ndarray[Any, Any]]] = {begin: {} for begin in begins}
-    damaged = 0
-    for datum in data:
-        place = int(np.searchsorted(begins, datum.step, side="right")) - 1
-        value = datum.numpy
-        names = starts[begins[place]]
-        if (
-            place < 0
-            or value.dtype != np.float32
-            or value.shape != (len(names.variables), len(names.columns))
-        ):
-            damaged += 1
-            continue
-        rows[begins[place]][datum.step] = value
-    parts = []
-    for begin, found in rows.items():
-        names = starts[begin]
-        if not found or not names.variables:
-            continue
-        steps = sorted(found)
-        checked = check_rows(np.stack([found[step] for step in steps]), names.columns)
-        parts.append(
-            DynamicsRows(
-                names.variables,
-                np.array(steps, np.int64),
-                checked.values,
-                checked.damaged,
-            )
-        )
-    return tuple(parts), damaged
 
 
 def _derive(

@@ -13,11 +13,11 @@ from tb_kerasviz.analysis.layer_statistics import (
 )
 from tb_kerasviz.analysis.layer_trends import layer_trend
 from tb_kerasviz.plugin import queries
+from tb_kerasviz.plugin.dynamics_data import read_dynamics
 from tb_kerasviz.plugin.errors import NotFoundError, enumerate_some, quote
 from tb_kerasviz.plugin.handlers import Answer
 from tb_kerasviz.plugin.layer_data import (
     read_captures,
-    read_dynamics,
     read_norms,
     read_summaries,
     read_variables,

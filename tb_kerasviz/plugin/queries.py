@@ -128,6 +128,23 @@ class VariableTrendQuery(Query):
 
 
 @dataclasses.dataclass(frozen=True)
+class CellsQuery(Query):
+    """A range of a training's steps, as at most so many cells."""
+
+    run: str
+    first: int
+    last: int
+    cells: int = 512
+
+
+@dataclasses.dataclass(frozen=True)
+class DynamicsQuery(CellsQuery):
+    """One quantity of all variables in a range of steps."""
+
+    quantity: str = "grad_norm"
+
+
+@dataclasses.dataclass(frozen=True)
 class ScalarQuery(Query):
     """A scalar of a training."""
 

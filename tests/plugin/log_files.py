@@ -108,6 +108,7 @@ class LogFile:
 
     def write_dynamics(self, step: int) -> None:
         self.write_tensor(tags.DYNAMICS, step, dynamics_rows(step))
+        self.write_tensor(tags.STEP_DYNAMICS, step, step_row(step))
 
     def write_tensor(self, tag: str, step: int, values: np.ndarray[Any, Any]) -> None:
         tensor = tensor_pb2.TensorProto(
@@ -225,7 +226,10 @@ def model_graph() -> schema.ModelGraph:
 
 def dynamics_index() -> schema.DynamicsIndex:
     return schema.DynamicsIndex(
-        version=1, variables=MEASURED, columns=schema.DYNAMICS_COLUMNS
+        version=1,
+        variables=MEASURED,
+        columns=schema.DYNAMICS_COLUMNS,
+        step_columns=schema.STEP_COLUMNS,
     )
 
 
@@ -233,6 +237,12 @@ def dynamics_rows(step: int) -> np.ndarray[Any, Any]:
     random = np.random.default_rng(step)
     shape = (len(MEASURED), len(schema.DYNAMICS_COLUMNS))
     return dynamics.seal_rows(random.random(shape, np.float32))
+
+
+def step_row(step: int) -> np.ndarray[Any, Any]:
+    random = np.random.default_rng((step, 1))
+    row = random.random((1, len(schema.STEP_COLUMNS)), np.float32)
+    return dynamics.seal_rows(row)[0]
 
 
 def weight_capture(step: int) -> weights.WeightsCapture:

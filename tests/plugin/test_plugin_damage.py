@@ -291,7 +291,11 @@ def test_a_run_that_logged_only_some_kinds(tmp_path: Path) -> None:
     file.write_dynamics(6)
     app = servers.Application(tmp_path)
     # Without the index that names its rows, only the last step is known.
-    assert runs_of(app)["run"].steps == {"model_graph": (0,), "dynamics": (6,)}
+    assert runs_of(app)["run"].steps == {
+        "model_graph": (0,),
+        "dynamics": (6,),
+        "step_dynamics": (6,),
+    }
     for path, query in [("/status", {}), ("/probe", {"step": 0})]:
         response = app.get(path, run="run", **query)
         assert response.status_code == 404

@@ -12,7 +12,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 import tb_kerasviz
-from tb_kerasviz.plugin import layer_data
+from tb_kerasviz.plugin import dynamics_data, layer_data
 from tb_kerasviz.wire import activations, codec, schema, tags
 from tests.plugin import log_files, servers
 from tests.plugin.test_plugin_log_reader import Served
@@ -186,7 +186,7 @@ def test_very_many_captures_and_windows_are_thinned_and_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(layer_data, "MAX_CAPTURES", 5)
-    monkeypatch.setattr(layer_data, "MAX_DYNAMICS_BYTES", 8 * 2 * 12 * 4)
+    monkeypatch.setattr(dynamics_data, "MAX_DYNAMICS_BYTES", 8 * 2 * 12 * 4)
     file = log_files.LogFile(tmp_path / "run")
     file.write_training(range(20))
     app = servers.Application(tmp_path)

@@ -36,6 +36,9 @@ GOOD: list[tuple[str, dict[str, object]]] = [
     ("/weights", STEP),
     ("/weights/data", {**STEP, "variable": "dense/kernel"}),
     ("/weights/trend", {"run": "run1", "variable": "dense/kernel"}),
+    ("/dynamics", RUN),
+    ("/dynamics/map", {**RUN, "first": 0, "last": 119, "quantity": "update_ratio"}),
+    ("/dynamics/steps", {**RUN, "first": 0, "last": 119}),
     ("/scalars", {**RUN, "split": "train", "tag": "epoch_loss"}),
     ("/status", RUN),
     ("/layer_statistics", STEP),
@@ -71,6 +74,7 @@ def test_runs_lists_every_step_of_every_kind(app: servers.Application) -> None:
         "dynamics_index": (0,),
         "status": everything,
         "dynamics": (0, 119),
+        "step_dynamics": (0, 119),
     }
     assert runs.runs[0].steps["activations"] == (0, 7)
 

@@ -2,6 +2,7 @@
 
 import type {
   ActivationIndex,
+  DynamicsSummary,
   LayerStatistics,
   LayerTrend,
   ModelGraph,
@@ -29,6 +30,21 @@ export class DataError extends Error {
     super(message);
   }
 }
+
+/** A range of optimizer steps, both ends included, as at most so many cells. */
+export interface StepCells {
+  readonly first: number;
+  readonly last: number;
+  readonly cells: number;
+}
+
+/** What can be mapped of the dynamics; see `DynamicsSummary`. */
+export type DynamicsQuantity =
+  | "grad_norm"
+  | "update_norm"
+  | "update_ratio"
+  | "weight_norm"
+  | "grad_zero_fraction";
 
 /** One output of one call of a layer. */
 export interface OutputKey {
@@ -115,6 +131,17 @@ export interface DataSource {
    * `readWeightTrend` of `model/weights`.
    */
   weightTrend(run: string, variable: string, signal?: AbortSignal): Promise<Tensors>;
+  /** Whose gradients and updates are followed, and over which steps. */
+  dynamics(run: string, signal?: AbortSignal): Promise<DynamicsSummary>;
+  /** One quantity of all variables; the arrays are those of `DynamicsSummary`. */
+  dynamicsMap(
+    run: string,
+    quantity: DynamicsQuantity,
+    range: StepCells,
+    signal?: AbortSignal,
+  ): Promise<Tensors>;
+  /** Loss, learning rate and global norms; the arrays are those of `DynamicsSummary`. */
+  stepDynamics(run: string, range: StepCells, signal?: AbortSignal): Promise<Tensors>;
   /** One scalar over all steps, such as "epoch_loss" of the split "train". */
   scalars(
     run: string,

@@ -43,6 +43,7 @@ describe("HttpDataSource", () => {
     await source.unitTrend("r", key, 4);
     await source.unitHealth("r");
     await source.weights("r", 5);
+    await source.dynamics("r");
     await source.scalars("r", "train", "epoch_loss");
     expect(asked).toEqual([
       "./runs",
@@ -55,6 +56,7 @@ describe("HttpDataSource", () => {
       "./activations/unit_trend?run=r&layer=a&call=1&output=2&unit=4",
       "./activations/health?run=r",
       "./weights?run=r&step=5",
+      "./dynamics?run=r",
       "./scalars?run=r&split=train&tag=epoch_loss",
     ]);
   });

@@ -11,6 +11,7 @@ import { decodeDocument, WireError } from "../wire/decode";
 import type {
   ActivationIndex,
   Document,
+  DynamicsSummary,
   LayerStatistics,
   LayerTrend,
   ModelGraph,
@@ -27,7 +28,9 @@ import {
   type ActivationKey,
   DataError,
   type DataSource,
+  type DynamicsQuantity,
   type OutputKey,
+  type StepCells,
 } from "./data_source";
 import { type Loaded, RequestCache } from "./request_cache";
 
@@ -175,6 +178,27 @@ export class HttpDataSource implements DataSource {
   weightTrend(run: string, variable: string, signal?: AbortSignal): Promise<Tensors> {
     const what = "The weights' trend";
     return this.tensors("weights/trend", { run, variable }, what, signal);
+  }
+
+  dynamics(run: string, signal?: AbortSignal): Promise<DynamicsSummary> {
+    return this.document("dynamics", { run }, "The list of dynamics", signal);
+  }
+
+  dynamicsMap(
+    run: string,
+    quantity: DynamicsQuantity,
+    range: StepCells,
+    signal?: AbortSignal,
+  ): Promise<Tensors> {
+    const { first, last, cells } = range;
+    const asked = { run, quantity, first, last, cells };
+    return this.tensors("dynamics/map", asked, "The dynamics", signal);
+  }
+
+  stepDynamics(run: string, range: StepCells, signal?: AbortSignal): Promise<Tensors> {
+    const { first, last, cells } = range;
+    const asked = { run, first, last, cells };
+    return this.tensors("dynamics/steps", asked, "The steps' dynamics", signal);
   }
 
   scalars(

@@ -1,12 +1,19 @@
 /** A page and a data source in memory, for tests. */
 
 import { type Signal, signal } from "@preact/signals";
-import type { ActivationKey, DataSource, OutputKey } from "../data/data_source";
+import type {
+  ActivationKey,
+  DataSource,
+  DynamicsQuantity,
+  OutputKey,
+  StepCells,
+} from "../data/data_source";
 import type { Page } from "../state/page";
 import {
   ACTIVATION_INDEX_DEFAULTS,
   ACTIVATION_STATS,
   type ActivationIndex,
+  type DynamicsSummary,
   LAYER_ACTIVATION_DEFAULTS,
   type LayerActivation,
   type LayerStatistics,
@@ -85,6 +92,9 @@ export interface FakeRun {
   readonly weights?: ReadonlyMap<number, WeightIndex>;
   readonly weightData?: (step: number, variable: string) => Tensors;
   readonly weightTrend?: (variable: string) => Tensors;
+  readonly dynamics?: DynamicsSummary;
+  readonly dynamicsMap?: (quantity: DynamicsQuantity, range: StepCells) => Tensors;
+  readonly stepDynamics?: (range: StepCells) => Tensors;
   readonly scalars?: (split: string, tag: string) => ScalarTrend | null;
 }
 
@@ -206,6 +216,31 @@ export class FakeDataSource implements DataSource {
     );
   }
 
+  dynamics(run: string): Promise<DynamicsSummary> {
+    return this.answer(`dynamics ${run}`, () => {
+      const found = this.find(run);
+      return found && (found.dynamics ?? NO_DYNAMICS);
+    });
+  }
+
+  dynamicsMap(
+    run: string,
+    quantity: DynamicsQuantity,
+    range: StepCells,
+  ): Promise<Tensors> {
+    const { first, last, cells } = range;
+    return this.answer(`map ${run} ${quantity} ${first} ${last} ${cells}`, () =>
+      this.find(run)?.dynamicsMap?.(quantity, range),
+    );
+  }
+
+  stepDynamics(run: string, range: StepCells): Promise<Tensors> {
+    const { first, last, cells } = range;
+    return this.answer(`steps ${run} ${first} ${last} ${cells}`, () =>
+      this.find(run)?.stepDynamics?.(range),
+    );
+  }
+
   scalars(run: string, split: string, tag: string): Promise<ScalarTrend> {
     return this.answer(`scalars ${run} ${split} ${tag}`, () => {
       const found = this.find(run);
@@ -238,6 +273,17 @@ const NO_UNIT_TREND: UnitTrend = {
   cut: "",
 };
 const NO_HEALTH: UnitHealth = { version: 1, steps: [], layers: [], cut: "" };
+
+/** Nothing followed. */
+const NO_DYNAMICS: DynamicsSummary = {
+  version: 2,
+  variables: [],
+  first_step: null,
+  last_step: null,
+  windows: 0,
+  has_steps: false,
+  cut: "",
+};
 
 /** Nothing logged of any layer. */
 const NO_STATISTICS: LayerStatistics = { version: 1, step: 0, layers: [], columns: [] };

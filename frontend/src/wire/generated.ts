@@ -815,3 +815,34 @@ export interface ScalarTrend extends Document {
   readonly steps: readonly number[];
   readonly values: readonly LoggedNumber[];
 }
+
+/**
+ * Answer of the route `/dynamics`: what is followed, over which steps.
+ *
+ * The route `/dynamics/map` (parameters `quantity`, `first`, `last`, `cells`)
+ * answers one quantity as arrays: float64 `first_steps` and `steps` `[T]`, the
+ * first and the last optimizer step of each cell, and float32 `[V, T]` over the
+ * variables below: `mean`, `smallest` and `largest` of what is finite in the
+ * steps of a cell (NaN where nothing is known), and `nonfinite`, how many
+ * elements of gradients and weights were NaN or infinite. Quantities:
+ * "grad_norm", "update_norm", "update_ratio" (update norm / weight norm),
+ * "weight_norm", "grad_zero_fraction".
+ *
+ * The route `/dynamics/steps` answers `first_steps`, `steps` and float32 `[T]` by
+ * the names of `STEP_COLUMNS`: means, maxima, sums or first steps over the cell,
+ * the last value of the learning rate and of the loss scale.
+ */
+export interface DynamicsSummary extends Document {
+  /** Paths of the V variables. */
+  readonly variables: readonly string[];
+  /** Last step of the first window; None if there is none. */
+  readonly first_step: number | null;
+  /** Last step of the last window; None if there is none. */
+  readonly last_step: number | null;
+  /** Windows of steps that were logged. */
+  readonly windows: number;
+  /** Whether `/dynamics/steps` has an answer; older logs have none. */
+  readonly has_steps: boolean;
+  /** What was not read, as a phrase; empty if nothing was. */
+  readonly cut: string;
+}

@@ -22,6 +22,7 @@ from tb_kerasviz.wire.schema.activations import (
 )
 from tb_kerasviz.wire.schema.answers import (
     LAYER_STATISTICS,
+    DynamicsSummary,
     LayerStatistics,
     LayerTrend,
     LoggedNumber,
@@ -72,6 +73,7 @@ __all__ = [
     "CallNode",
     "Document",
     "DynamicsIndex",
+    "DynamicsSummary",
     "GraphOutput",
     "LayerActivation",
     "LayerNode",

@@ -151,3 +151,34 @@ class ScalarTrend(Document, frozen=True, kw_only=True):
     split: str
     steps: tuple[int, ...]
     values: tuple[LoggedNumber, ...]
+
+
+class DynamicsSummary(Document, frozen=True, kw_only=True):
+    """Answer of the route `/dynamics`: what is followed, over which steps.
+
+    The route `/dynamics/map` (parameters `quantity`, `first`, `last`, `cells`)
+    answers one quantity as arrays: float64 `first_steps` and `steps` `[T]`, the
+    first and the last optimizer step of each cell, and float32 `[V, T]` over the
+    variables below: `mean`, `smallest` and `largest` of what is finite in the
+    steps of a cell (NaN where nothing is known), and `nonfinite`, how many
+    elements of gradients and weights were NaN or infinite. Quantities:
+    "grad_norm", "update_norm", "update_ratio" (update norm / weight norm),
+    "weight_norm", "grad_zero_fraction".
+
+    The route `/dynamics/steps` answers `first_steps`, `steps` and float32 `[T]` by
+    the names of `STEP_COLUMNS`: means, maxima, sums or first steps over the cell,
+    the last value of the learning rate and of the loss scale.
+    """
+
+    variables: tuple[str, ...]
+    """Paths of the V variables."""
+    first_step: int | None
+    """Last step of the first window; None if there is none."""
+    last_step: int | None
+    """Last step of the last window; None if there is none."""
+    windows: int
+    """Windows of steps that were logged."""
+    has_steps: bool
+    """Whether `/dynamics/steps` has an answer; older logs have none."""
+    cut: str
+    """What was not read, as a phrase; empty if nothing was."""
