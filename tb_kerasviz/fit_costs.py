@@ -47,13 +47,14 @@ class FitCosts:
             return True
         if len(self._skipped) < MAX_SKIPPED_STEPS:
             self._skipped.append(step)
-        if self._limit.skipped == 1:
+        if self._limit.skipped == 1 and self._max_overhead is not None:
+            percent = f"{100 * self._max_overhead:.3g}%"
             self._log.report(
                 step,
                 "captures",
                 "captures are left out from this step on where that is needed, so "
-                f"that they cost at most {self._max_overhead:.0%} of the training "
-                "time; max_overhead=None keeps them all.",
+                f"that they cost at most {percent} of the training time; "
+                "max_overhead=None keeps them all.",
             )
         return False
 

@@ -79,12 +79,13 @@ def test_captures_that_cost_too_much_are_left_out_and_named() -> None:
 
 
 def test_only_so_many_steps_are_named() -> None:
-    fit = Fit(1e-9)
+    fit = Fit(0.000002)
     fit.costs.time_capture(lambda: fit.pass_secs(1.0))
     for step in range(MAX_SKIPPED_STEPS + 5):
         assert not fit.costs.allows_capture(step)
 
     told = fit.told()
+    assert "at most 0.0002% of" in fit.writer.notices[0].message
     assert told.captures_skipped == MAX_SKIPPED_STEPS + 5
     assert len(told.skipped_steps) == MAX_SKIPPED_STEPS
 
