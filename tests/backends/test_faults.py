@@ -37,7 +37,16 @@ X = digits()[0]
 @pytest.mark.parametrize(
     ("probe", "labels", "message"),
     [
-        (X[:2, :5], None, r"received shape \(2, 5, 8, 1\), the model takes shape"),
+        (
+            X[:2, :5],
+            None,
+            r"received shape \(2, 5, 8, 1\) and dtype float32, the model takes shape "
+            r"\(None, 8, 8, 1\) and dtype float32",
+        ),
+        ([X[:2], X[:2]], None, r"received 2 inputs of shape .*, the model takes shape"),
+        (["a", "b"], None, "texts|received shape .2,. and dtype string"),
+        (X[:0], None, r"no samples; received shape \(0, 8, 8, 1\)"),
+        ([], None, "probe is empty"),
         (X[:3], [1], "one label for each of the 3 samples"),
         (iter(()), None, "no batches"),
     ],
