@@ -196,8 +196,8 @@ class Writer:
             step: Optimizer steps done so far.
             model: A Keras model; nothing in it changes.
             probe: What `model(...)` takes, or a dataset, whose first batch is
-                taken; see `KerasViz`. Of an iterator, each call takes the next
-                batch.
+                taken; see `KerasViz`. The first batch of an iterator stays the
+                probe while the same one is passed.
             labels: One label per sample, shown beside it.
             vocabulary: Tokens of ids in the probe; see `KerasViz`.
             training: Whether the model runs as it does in training, for
@@ -227,11 +227,14 @@ class Writer:
             reading = dataclasses.replace(before, vocabulary=tokens)
         else:
             reading = self._read_probe(model, probe, labels, tokens, training)
+        inputs = None
+        if before is None or not before.shows(reading):
+            inputs = capture_probe(reading.taken, model, tokens)
         snapshot = reading.reader.capture(_to_step(step))
         step = self._check_step(step, ["activations"])
         log = self._open(step)
-        if before is None or not before.shows(reading):
-            log.write_probe(step, capture_probe(reading.taken, model, tokens))
+        if inputs is not None:
+            log.write_probe(step, inputs)
         self._reading = reading
         log.write_activations(step, snapshot)
         if reading.reader.notice:

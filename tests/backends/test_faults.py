@@ -40,8 +40,7 @@ X = digits()[0]
         (
             X[:2, :5],
             None,
-            r"received shape \(2, 5, 8, 1\) and dtype float32, the model takes shape "
-            r"\(None, 8, 8, 1\) and dtype float32",
+            r"received shape \(2, 5, 8, 1\) and dtype float32, the model takes shape",
         ),
         ([X[:2], X[:2]], None, r"received 2 inputs of shape .*, the model takes shape"),
         (["a", "b"], None, "texts|received shape .2,. and dtype string"),
@@ -126,6 +125,8 @@ def test_a_layer_that_fails(
     (notice,) = run.status().notices
     assert notice.topic == "activations"
     assert "not for three samples" in notice.message
+    # What comes before it is there.
+    assert run.steps("activations") == [0, 10, 20]
     assert len(warnings_of(caplog)) == 1
     hostile = next(x for x in run.model_graph().layers if x.class_name == "Hostile")
     assert "no configuration" in hostile.config_notes[0]

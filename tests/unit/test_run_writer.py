@@ -249,6 +249,10 @@ BAD: list[tuple[Write, type[Exception], str]] = [
     (lambda w, m: w.write_activations(9, models.Subclassed(), X), ValueError,
      "is not built; call it on data first"),
     (lambda w, m: w.write_activations(9, m, []), ValueError, "probe is empty"),
+    (lambda w, m: w.write_activations(9, m, X, vocabulary=3), TypeError,
+     "vocabulary must be a sequence of tokens"),
+    (lambda w, m: w.write_activations(9, m, X, vocabulary={"words": ["a"]}), ValueError,
+     "names the inputs 'words'; the probe's are"),
     (lambda w, m: w.write_gradients(9, 3, []), TypeError, "must be a keras.Model"),
     (lambda w, m: w.write_gradients(9, m, []), ValueError,
      "one gradient for each of the 6 trainable variables; received 0"),
@@ -359,6 +363,36 @@ def test_weights_larger_than_the_queue_are_not_dropped(tmp_path: pathlib.Path) -
     weights = run.weights(variable.path, 0)
     assert weights.counts.sum() == side * side
     assert weights.values.size < side * side
+
+
+def test_tokens_are_logged_with_the_probe_when_they_change(
+    tmp_path: pathlib.Path,
+) -> None:
+    ids = keras.Input((3,), dtype="int32", name="ids")
+    model = keras.Model(ids, layers.Embedding(5, 2)(ids))
+    probe = np.array([[1, 2, 0]])
+    steps: list[Any] = [None, None, ["", "one", "two"], {"ids": {1: "uno"}}]
+    with tb_kerasviz.Writer(tmp_path) as writer:
+        for step, vocabulary in enumerate(steps):
+            writer.write_activations(step, model, probe, vocabulary=vocabulary)
+
+    run = reader.load(tmp_path)["."]
+    assert run.steps("probe") == [0, 2, 3]
+
+
+def test_the_first_batch_of_an_iterator_stays_the_probe(
+    tmp_path: pathlib.Path,
+) -> None:
+    model = keras.Sequential([keras.Input((2,)), layers.Dense(1, name="d")])
+    batches = ((np.full((2, 2), i, np.float32), [i, i]) for i in range(3))
+    with tb_kerasviz.Writer(tmp_path) as writer:
+        for step in range(2):
+            writer.write_activations(step, model, batches)
+
+    run = reader.load(tmp_path)["."]
+    assert run.steps("probe") == [0]
+    assert run.steps("activations") == [0, 1]
+    assert len(list(batches)) == 2
 
 
 def test_the_probe_is_logged_when_it_or_its_labels_change(
