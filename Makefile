@@ -66,6 +66,7 @@ soak: $(VENV)/installed-test ## the tests that take minutes
 .PHONY: bench
 bench: browser ## measure what logging costs, beside its peers
 	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.activations
 	$(BIN)/python -m benchmarks.writer_throughput
 	$(BIN)/python -m benchmarks.architecture
 

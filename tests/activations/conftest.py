@@ -1,7 +1,7 @@
 """Activations with Keras's backend of this process.
 
 Keras takes its backend from `KERAS_BACKEND` when it is imported, TensorFlow by
-default.
+default. `test_other_backends.py` runs all of this again on the other ones.
 """
 
 from __future__ import annotations
@@ -16,7 +16,22 @@ from collections.abc import Iterator
 import keras
 import pytest
 
-pytest.register_assert_rewrite("tests.activations.reading")
+pytest.register_assert_rewrite("tests.activations.reading", "tests.activations.truth")
+
+OTHER_BACKEND = "TB_KERASVIZ_TEST_ACTIVATIONS"
+"""Set where `test_other_backends.py` runs these tests once more."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "only_on(*backends): what only these have")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        marker = item.get_closest_marker("only_on")
+        if marker is not None and keras.backend.backend() not in marker.args:
+            reason = f"only on the backends {marker.args}"
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(autouse=True)

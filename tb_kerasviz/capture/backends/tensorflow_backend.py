@@ -15,6 +15,7 @@ from tb_kerasviz.capture.backends.interface import (
     DynamicsTap,
     Forward,
     RawState,
+    StateValues,
     TapTarget,
 )
 from tb_kerasviz.capture.backends.tensorflow_forward import (
@@ -50,7 +51,8 @@ class TensorFlowBackend(Backend):
     def is_readable(self, value: Any) -> bool:
         """See the base class."""
         unreadable = (tf.string, tf.variant, tf.resource)
-        return isinstance(value, tf.Tensor) and value.dtype not in unreadable
+        kinds = (tf.Tensor, tf.Variable)
+        return isinstance(value, kinds) and value.dtype not in unreadable
 
     def dense_sequence(self, value: Any) -> tuple[Any, Any] | str:
         """See the base class."""
@@ -66,6 +68,13 @@ class TensorFlowBackend(Backend):
             return None
         # A layer that runs inside a loop makes tensors of the loop's graph.
         return id(tf.compat.v1.get_default_graph())
+
+    def detach(self, values: list[Any], state: StateValues) -> list[Any]:
+        """See the base class.
+
+        Variables are read; the memory of what was read is never written into.
+        """
+        return [tf.convert_to_tensor(value) for value in values]
 
     def to_host(self, tensor: Any) -> Array:
         """See the base class."""
