@@ -19,8 +19,8 @@ from tb_kerasviz.capture.backends.interface import (
     TapTarget,
 )
 from tb_kerasviz.capture.backends.torch_forward import (
-    ModuleState,
     TorchForward,
+    TorchState,
     raw_modules,
 )
 from tb_kerasviz.capture.backends.torch_tap import TorchTap
@@ -86,8 +86,7 @@ class TorchBackend(Backend):
 
     def raw_state(self, layers: Sequence[keras.layers.Layer]) -> RawState:
         """See the base class."""
-        modules = raw_modules(layers)
-        return ModuleState(modules) if modules else RawState()
+        return TorchState(raw_modules(layers))
 
     def create_tap(self, target: TapTarget) -> DynamicsTap:
         """See the base class."""

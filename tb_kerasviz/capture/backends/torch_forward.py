@@ -40,10 +40,10 @@ class TorchForward(CompiledForward):
             return self._function(tensors, state)
 
 
-class ModuleState(RawState):
-    """Buffers and modes of modules that are no layers, and the random state.
+class TorchState(RawState):
+    """PyTorch's random state, which Keras's dropout draws from as well.
 
-    Only these use PyTorch's own generator: layers of Keras have seeds.
+    Besides, buffers and modes of modules that are no layers.
     """
 
     def __init__(self, modules: Sequence[torch.nn.Module]) -> None:

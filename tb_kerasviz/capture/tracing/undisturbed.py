@@ -74,6 +74,9 @@ class _Attributes:
             if isinstance(value, (list, dict, set))
         ]
         tracker = self._attributes.get("_tracker")
+        # A layer that is built takes no more variables.
+        self._tracker = tracker
+        self._locked = getattr(tracker, "locked", None)
         self._stored = getattr(tracker, "stored_ids", {})
         self._stored_ids = {name: set(ids) for name, ids in self._stored.items()}
 
@@ -87,6 +90,8 @@ class _Attributes:
         for container, content in self._contents:
             if not _same(container, content):
                 _refill(container, content)
+        if self._tracker is not None and self._tracker.locked != self._locked:
+            self._tracker.locked = self._locked
         for name, ids in self._stored_ids.items():
             if self._stored.get(name) != ids:
                 self._stored[name] = ids
