@@ -195,7 +195,7 @@ def test_saturated_units(name: str) -> None:
     x = keras.Input(probe.shape[1:])
     model = keras.Model(x, layers.Activation(name, name="act")(x))
     reader = truth.create_reader(model, probe)
-    (tensor,) = reader._forward.run().values()
+    (tensor,) = reader._forward.run().layers.values()
     found = truth.Read(reader.capture(0).reduce())
 
     truth.check(found, ("act", 0, 0), tensor, limits=BOUNDED[name])
@@ -219,7 +219,7 @@ def test_names_of_activations() -> None:
     }
     x = keras.Input((4,))
     model = keras.Model(x, [layer(x) for layer in named.values()])
-    names = {layer.path: name for name, layer in named.items()}
+    names = {layer.name: name for name, layer in named.items()}
     found = truth.read(model, random(4))
     assert {entry.path: entry.activation for entry in found.index.layers} == names
 
