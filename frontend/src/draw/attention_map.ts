@@ -23,23 +23,28 @@ export interface MatrixAxis {
 
 const FONT = 11;
 const MAX_CELL = 40;
-const LABELS = 76;
-const NUMBERS = 40;
+const NUMBERS = 4;
+/** Pixels of a character of a label, about. */
+const CHARACTER = 7;
 const TITLE = 18;
 const SIDE = 10;
 /** Denser labels would touch each other. */
 const LABEL_ROOM = 12;
 const MAX_TEXT = 11;
 
-/** Fits the matrix into a rectangle, its cells as squares. */
+/**
+ * Fits the matrix into a rectangle, its cells as squares.
+ *
+ * @param texts Texts of the rows and columns; empty if they have numbers only.
+ */
 export function layoutMatrix(
   queries: number,
   keys: number,
   width: number,
   height: number,
-  hasTexts: boolean,
+  texts: readonly string[] = [],
 ): MatrixLayout {
-  const labels = TITLE + (hasTexts ? LABELS : NUMBERS);
+  const labels = TITLE + 10 + CHARACTER * longestLabel(texts);
   const fit = Math.min(
     (width - labels - SIDE) / Math.max(1, keys),
     (height - labels - SIDE) / Math.max(1, queries),
@@ -52,6 +57,12 @@ export function layoutMatrix(
     left: labels,
     top: labels,
   };
+}
+
+/** Characters of the longest label that is drawn for texts, or for numbers. */
+export function longestLabel(texts: readonly string[]): number {
+  const lengths = texts.map((text) => showToken(text).length);
+  return texts.length === 0 ? NUMBERS : Math.min(MAX_TEXT, Math.max(2, ...lengths));
 }
 
 /** The cell at a place; null if there is none. */
@@ -140,9 +151,13 @@ export function paintCross(
 ): void {
   const outline = (x: number, y: number, width: number, height: number) => {
     for (const [style, line] of [
-      ["rgb(0 0 0 / 70%)", 3],
-      ["rgb(255 255 255 / 95%)", 1],
+      // Around a few pixels, a wide line would hide what it marks.
+      ["rgb(0 0 0 / 70%)", cell < 5 ? 0 : 3],
+      ["rgb(255 255 255 / 90%)", 1],
     ] as const) {
+      if (line === 0) {
+        continue;
+      }
       context.strokeStyle = style;
       context.lineWidth = line;
       context.strokeRect(x, y, width, height);

@@ -21,8 +21,9 @@ export interface SequenceLayout {
 export const LEFT = 56;
 /** Room for the time steps' numbers, at the bottom of the view. */
 export const FOOT = 36;
-/** Room for texts in their place. */
-const TEXT_FOOT = 96;
+/** Room for texts in their place: for their title, and for each character. */
+const TITLE_FOOT = 26;
+const CHARACTER = 7;
 const FONT = "11px system-ui, sans-serif";
 const MAX_TEXT = 11;
 const TOP = 8;
@@ -31,15 +32,20 @@ const MAX_CELL_WIDTH = 64;
 const MIN_CELL_HEIGHT = 3;
 const MAX_CELL_HEIGHT = 26;
 
-/** Fits a sequence into a view: as wide as it is, as high as it needs. */
+/**
+ * Fits a sequence into a view: as wide as it is, as high as it needs.
+ *
+ * @param texts Texts of the time steps; empty if they have numbers only.
+ */
 export function layoutSequence(
   units: number,
   steps: number,
   width: number,
   height: number,
-  hasTexts = false,
+  texts: readonly string[] = [],
 ): SequenceLayout {
-  const foot = hasTexts ? TEXT_FOOT : FOOT;
+  const longest = Math.min(MAX_TEXT, Math.max(2, ...texts.map((text) => text.length)));
+  const foot = texts.length > 0 ? TITLE_FOOT + CHARACTER * longest : FOOT;
   const room = Math.max(1, width - LEFT - RIGHT);
   const cellWidth = Math.min(MAX_CELL_WIDTH, room / Math.max(1, steps));
   const fitting = (height - TOP - foot) / Math.max(1, units);

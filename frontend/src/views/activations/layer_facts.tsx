@@ -17,6 +17,32 @@ const WORDS = {
   constant: "constant",
 } as const;
 
+/** Leads to the attention of a layer, which is another of its outputs. */
+export function AttentionLink({
+  layer,
+  onOpen,
+}: {
+  layer: QueriedLayer;
+  onOpen: (entry: LayerActivation) => void;
+}) {
+  const entry = layer.entries.find(({ kind }) => kind === "attention");
+  return entry === undefined || layer.entries.length < 2 ? null : (
+    // The list itself takes the keys; with them, the output is chosen in the panel.
+    <button
+      type="button"
+      class="kv-link kv-layer-attention"
+      tabIndex={-1}
+      title="Shows the attention heads of this layer"
+      onClick={(event) => {
+        event.stopPropagation();
+        onOpen(entry);
+      }}
+    >
+      {entry.channels} heads
+    </button>
+  );
+}
+
 /** How many units are dead, saturated or not finite; nothing if none is. */
 export function LayerTroubles({ layer }: { layer: QueriedLayer }) {
   const troubles = findTroubles(layer);

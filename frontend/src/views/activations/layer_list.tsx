@@ -14,7 +14,7 @@ import { scrollTo, windowRows } from "../../model/windowing";
 import type { ActivationsState, ListedLayer } from "../../state/activations";
 import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
-import { LayerStatistics, LayerTroubles } from "./layer_facts";
+import { AttentionLink, LayerStatistics, LayerTroubles } from "./layer_facts";
 import { Thumbnail, takeMiniature } from "./thumbnail";
 
 const ROW_HEIGHT = 64;
@@ -216,6 +216,10 @@ function Row({
           <span class="kv-ellipsis kv-muted">
             {entry === undefined ? `not captured: ${detail}` : detail}
           </span>
+          <AttentionLink
+            layer={layer}
+            onOpen={({ path, call, output }) => store.selectLayer(path, call, output)}
+          />
           <LayerTroubles layer={layer} />
         </span>
         {entry !== undefined && <LayerStatistics entry={entry} />}

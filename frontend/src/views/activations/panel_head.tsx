@@ -92,9 +92,17 @@ function OutputPicker({
     >
       {layer.entries.map((one, at) => (
         <option key={`${one.call} ${one.output}`} value={at}>
-          call {one.call}, output {one.output} {formatShape(one.shape)}
+          {outputName(one, layer.entries)} {formatShape(one.shape)}
         </option>
       ))}
     </select>
   );
+}
+
+/** What tells an output from the layer's others: its call and its name or number. */
+function outputName(entry: LayerActivation, all: readonly LayerActivation[]): string {
+  const output = entry.name === "" ? `output ${entry.output}` : entry.name;
+  return all.some((other) => other.call !== entry.call)
+    ? `call ${entry.call}, ${output}`
+    : output;
 }

@@ -60,8 +60,14 @@ export function SequenceMap({
   const atlas = useMemo(() => createAtlas(data, scaleOf, 1), [data, scaleOf]);
   const layout = useMemo(
     () =>
-      layoutSequence(channels.length, steps, view.width, view.height, tokens !== null),
-    [channels, steps, view, tokens !== null],
+      layoutSequence(
+        channels.length,
+        steps,
+        view.width,
+        view.height,
+        tokens?.texts.map(showToken),
+      ),
+    [channels, steps, view, tokens],
   );
   const picture = useMemo(
     (): SequencePicture => ({

@@ -157,7 +157,7 @@ function Facts({ data, position }: { data: ActivationData; position: number }) {
     return <p class="kv-muted kv-token-hint">What it does cannot be told: {why}.</p>;
   }
   return (
-    <dl class="kv-facts kv-head-facts">
+    <dl class="kv-head-facts">
       {ATTENTION_ORDERS.map(({ order, title, definition }) => {
         const value = order === "layer" ? null : (facts?.[order] ?? null);
         return order === "layer" || value === null ? null : (

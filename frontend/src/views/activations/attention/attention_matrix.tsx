@@ -40,7 +40,7 @@ export function AttentionMatrix({
   const hover = useSignal<Hover | null>(null);
   const key = useSignal<number | null>(null);
   const [queries, keys] = data.entry.kept_map;
-  const texts = names.queries !== null || names.keys !== null;
+  const texts = [...(names.queries?.texts ?? []), ...(names.keys?.texts ?? [])];
   const layout = layoutMatrix(queries, keys, width, height, texts);
   const shownQuery = query.value;
   const shownKey = key.value;
