@@ -21,12 +21,14 @@ NAME = "attention_scores"
 class ScoreListener(Protocol):
     """Is told of the scores of one layer."""
 
-    def on_scores(self, scores: Any, by_head: Any) -> None:
+    def on_scores(self, scores: Any, by_head: Any, mask: Any) -> None:
         """Takes the scores of one computation.
 
         Args:
             scores: As the layer computed them; it may return the same object.
             by_head: `[N, heads, Q, K]`.
+            mask: Which keys any query may look at, bool `[N, K]`; None where
+                all may be looked at, or that is not known.
         """
 
     def on_no_scores(self, reason: str) -> None:
@@ -90,11 +92,13 @@ def _wrap_multi_head(layer: Operation, listener: ScoreListener) -> Callable[...,
         listener,
         compute_again,
         lambda scores: _by_head(scores, len(layer._attention_axes)),
+        lambda *args, **kwargs: _key_mask(signature.bind(layer, *args, **kwargs)),
     )
 
 
 def _wrap_grouped(layer: Operation, listener: ScoreListener) -> Callable[..., Any]:
     original = layer._compute_attention
+    signature = inspect.signature(keras.layers.GroupQueryAttention._compute_attention)
 
     def compute_again(*args: Any, **kwargs: Any) -> Any:
         # This layer keeps the argument in an attribute.
@@ -102,13 +106,19 @@ def _wrap_grouped(layer: Operation, listener: ScoreListener) -> Callable[..., An
         with listener.unheard(), _attributes(layer, **asked):
             return original(*args, **kwargs)[1]
 
-    return _wrap(original, listener, compute_again, _by_head)
+    return _wrap(
+        original,
+        listener,
+        compute_again,
+        _by_head,
+        lambda *args, **kwargs: _key_mask(signature.bind(layer, *args, **kwargs)),
+    )
 
 
 def _wrap_plain(layer: Operation, listener: ScoreListener) -> Callable[..., Any]:
     original = layer._apply_scores
 
-    return _wrap(original, listener, None, _by_head)
+    return _wrap(original, listener, None, _by_head, None)
 
 
 def _wrap(
@@ -116,6 +126,7 @@ def _wrap(
     listener: ScoreListener,
     compute_again: Callable[..., Any] | None,
     by_head: Callable[[Any], Any],
+    key_mask: Callable[..., Any] | None,
 ) -> Callable[..., Any]:
     @functools.wraps(original)
     def compute(*args: Any, **kwargs: Any) -> Any:
@@ -127,12 +138,24 @@ def _wrap(
             if scores is None:
                 listener.on_no_scores("its way to compute attention has no scores")
             else:
-                listener.on_scores(scores, by_head(scores))
+                mask = None if key_mask is None else key_mask(*args, **kwargs)
+                listener.on_scores(scores, by_head(scores), mask)
         except Exception as error:  # noqa: BLE001 - the class may be the user's
             listener.on_no_scores(f"they could not be computed: {describe(error)}")
         return result
 
     return compute
+
+
+def _key_mask(given: inspect.BoundArguments) -> Any:
+    """Which keys any query may look at, bool `[N, K]`, or None.
+
+    Args:
+        given: What a computation was called with. Its mask is of queries, keys,
+            values and causality together, `[N, Q, K]`.
+    """
+    mask = given.arguments.get("attention_mask")
+    return None if mask is None or len(mask.shape) != 3 else keras.ops.any(mask, axis=1)
 
 
 def _by_head(scores: Any, axes: int = 1) -> Any:

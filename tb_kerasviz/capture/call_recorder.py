@@ -30,7 +30,7 @@ class LayerOutput:
             `schema.LayerActivation.name`.
         value: What was returned: a tensor, or anything else.
         mask: Keras's mask of it, bool `[N, T]`, or None. Only known once the
-            layer is left, which is after its call.
+            layer is left, which is after its call. Of scores, of their keys.
         attention: Whether it is the scores `[N, heads, Q, K]` of attention.
     """
 
@@ -158,7 +158,7 @@ class _LayerRecorder:
         self._on_output = on_output
         self._calls = 0
         self._inside = False
-        self._scores: list[tuple[Any, Any]] = []
+        self._scores: list[tuple[Any, Any, Any]] = []
         self._latest: list[LayerOutput] = []
 
     def methods(self) -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -177,10 +177,10 @@ class _LayerRecorder:
 
     # Of attention ------------------------------------------------------------
 
-    def on_scores(self, scores: Any, by_head: Any) -> None:
+    def on_scores(self, scores: Any, by_head: Any, mask: Any) -> None:
         """See `attention_scores.ScoreListener`."""
         if self._inside:
-            self._scores.append((scores, by_head))
+            self._scores.append((scores, by_head, mask))
 
     def on_no_scores(self, reason: str) -> None:
         """See `attention_scores.ScoreListener`."""
@@ -227,19 +227,19 @@ class _LayerRecorder:
         for path, value in keras.tree.flatten_with_path(outputs):
             name = "/".join(map(str, path))
             item = LayerOutput(self._entry, call, len(found), name, value)
-            for position, (raw, by_head) in enumerate(scores):
+            for position, (raw, by_head, mask) in enumerate(scores):
                 if value is raw:
                     # The layer was asked to return them.
                     item.name, item.value = attention_scores.NAME, by_head
-                    item.attention = True
+                    item.attention, item.mask = True, mask
                     del scores[position]
                     break
             found.append(item)
-        for number, (_, by_head) in enumerate(scores):
+        for number, (_, by_head, mask) in enumerate(scores):
             name = attention_scores.NAME + (f"/{number}" if number else "")
             found.append(
                 LayerOutput(
-                    self._entry, call, len(found), name, by_head, attention=True
+                    self._entry, call, len(found), name, by_head, mask, attention=True
                 )
             )
         self._latest = found

@@ -58,7 +58,7 @@ def test_attention_takes_the_mask_off_its_inputs_and_it_is_kept() -> None:
     wanted = (IDS != 0).tolist()
     assert masks_of(found, ("embed", 0, 0)) == wanted
     assert masks_of(found, ("attention", 0, 0)) == wanted
-    assert masks_of(found, ("attention", 0, 1)) is None, "scores have none"
+    assert masks_of(found, ("attention", 0, 1)) == wanted, "of the keys"
 
 
 class Marks(layers.Layer):
@@ -123,3 +123,29 @@ def test_no_mask_is_left_over_from_the_capture_before(again: bool) -> None:
         capture(model, X * 0)
     wanted = ops.convert_to_numpy(ops.any(ops.not_equal(X, 0.0), axis=-1))
     assert masks_of(capture(model, X), ("masking", 0, 0)) == wanted.tolist()
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_scores_have_the_mask_of_their_keys_and_not_of_their_queries(
+    grouped: bool,
+) -> None:
+    x, y = (keras.Input((4,), dtype="int32") for _ in range(2))
+    embed = layers.Embedding(9, 8, mask_zero=True)
+    layer = (
+        layers.GroupQueryAttention(4, 2, 1, name="attention")
+        if grouped
+        else layers.MultiHeadAttention(2, 4, name="attention")
+    )
+    model = keras.Model([x, y], layer(embed(x), embed(y), use_causal_mask=True))
+    queries = np.array([[1, 2, 3, 0], [1, 2, 3, 4]], np.int32)
+    keys = np.array([[1, 2, 0, 0], [1, 0, 0, 0]], np.int32)
+    found = capture(model, [queries, keys])
+    wanted = [[True, True, False, False], [True, False, False, False]]
+    assert masks_of(found, ("attention", 0, 1)) == wanted
+
+
+def test_scores_without_a_mask_have_none() -> None:
+    x = keras.Input((4, 8))
+    layer = layers.MultiHeadAttention(2, 4, name="attention")
+    found = capture(keras.Model(x, layer(x, x)), np.ones((2, 4, 8), np.float32))
+    assert masks_of(found, ("attention", 0, 1)) is None

@@ -52,7 +52,7 @@ def tensorboard(request: pytest.FixtureRequest, demo_logs: Path) -> Iterator[Pro
     """TensorBoard on the demo's logs, with each of its two readers."""
     fast = "true" if request.param == "data server" else "false"
     with run_tensorboard(demo_logs, f"--load_fast={fast}") as process:
-        _wait_for_runs(process, RUNS)
+        wait_for_runs(process, RUNS)
         yield process
 
 
@@ -60,7 +60,7 @@ def tensorboard(request: pytest.FixtureRequest, demo_logs: Path) -> Iterator[Pro
 def fast_tensorboard(demo_logs: Path) -> Iterator[Process]:
     """TensorBoard on the demo's logs, as it starts by default."""
     with run_tensorboard(demo_logs) as process:
-        _wait_for_runs(process, RUNS)
+        wait_for_runs(process, RUNS)
         yield process
 
 
@@ -103,7 +103,9 @@ def damaged_logs(demo_logs: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _wait_for_runs(process: Process, count: int) -> None:
+def wait_for_runs(process: Process, count: int) -> None:
+    """Waits until a TensorBoard has read the logs of so many runs to their end."""
+
     def loaded() -> bool:
         status, headers, body = process.get("/data/plugin/kerasviz/runs")
         if headers.get("Content-Encoding") == "gzip":

@@ -331,7 +331,8 @@ export interface ModelOutput {
  * * `stats` float32 `[C, S]` with the columns `ACTIVATION_STATS`, for every
  *   channel, over the sample's unreduced values;
  * * `mask` uint8 `[w]`, only where Keras's mask came with the output: 1 where
- *   a kept time step has a step that is not masked. Statistics count all.
+ *   a kept time step has a step that is not masked; of attention, a key that
+ *   any query may look at. Statistics count all.
  *
  * The member `units` is of all measured samples together, also those whose maps
  * were not kept:

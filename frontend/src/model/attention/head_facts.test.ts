@@ -68,6 +68,11 @@ describe("the facts of a head", () => {
     expect(facts.itself).toBeCloseTo(0.5 / 3);
   });
 
+  it("say nothing of masked keys where there are none", () => {
+    const facts = computeHeadFacts(attention([pointing(0, 0)], [1, 1]), 0);
+    expect(facts).toMatchObject({ masked: null, previous: 1 });
+  });
+
   it("take the first token that is not masked for the first", () => {
     const facts = computeHeadFacts(attention([pointing(1, 1, 1, 1)], [0, 1, 1, 1]), 0);
     expect(facts.first).toBeCloseTo(1);

@@ -36,7 +36,8 @@ export function computeHeadFacts(data: ActivationData, position: number): HeadFa
     return UNKNOWN;
   }
   const [queries, keys] = data.entry.kept_map;
-  const { mask } = data;
+  // Where nothing is masked, nothing can be told of what is.
+  const mask = data.mask?.includes(0) ? data.mask : null;
   // Whether a query and a key of the same number are the same token.
   const same = queries === keys;
   const isKept = (at: number) => mask === null || mask[at] !== 0;
