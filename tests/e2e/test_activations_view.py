@@ -96,9 +96,10 @@ def test_a_channel_opens_large_with_its_statistics(
 
     detail = tab.frame.get_by_label("channel 4", exact=True)
     expect(detail).to_be_visible()
+    table = detail.get_by_role("region", name="Statistics").get_by_role("table")
     for name, value in zip(("min", "max", "mean", "std"), stats, strict=False):
-        shown = detail.get_by_role("term").filter(has_text=re.compile(f"^{name}$"))
-        shown = shown.locator("xpath=following-sibling::*[1]")
+        header = tab.frame.get_by_role("rowheader", name=name, exact=True)
+        shown = table.get_by_role("row").filter(has=header).get_by_role("cell").first
         assert float(
             shown.inner_text().replace("\N{MINUS SIGN}", "-")
         ) == pytest.approx(value, rel=1e-3, abs=1e-6)
