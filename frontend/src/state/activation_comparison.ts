@@ -129,6 +129,13 @@ export function createActivationComparison(
       );
     }
     const step = subject.captureStep.value;
+    if (
+      wanted.run === subject.run.value &&
+      wanted.step === step &&
+      wanted.sample === subject.sample.value
+    ) {
+      sentences.push("A and B are the same: choose another step, sample or run.");
+    }
     if (wanted.run !== subject.run.value && wanted.step !== step) {
       sentences.push(
         `"${wanted.run}" has no capture at step ${step}: its step ${wanted.step} is shown.`,

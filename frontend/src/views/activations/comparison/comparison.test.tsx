@@ -61,9 +61,11 @@ describe("two steps", () => {
     expect(app.find(".kv-sides").textContent).toBe("Aleft: step 0Bright: step 20");
     expect(tiles()[0]).toBe("A Channel 0, 0 to 2; B Channel 0, 0 to 22");
     expect(legend()).toBe("Colours from 0 to 22");
+    expect(app.text).not.toContain("A and B are the same");
     act(() => app.store.setStep(0));
     await app.settle();
     expect(tiles()[0]).toBe("A Channel 0, 0 to 2; B Channel 0, 0 to 2");
+    expect(app.text).toContain("A and B are the same");
     await app.choose(app.find("#kv-compare"), "");
     expect(app.page.entries.has("vs")).toBe(false);
     expect(app.all(".kv-sides")).toEqual([]);
@@ -142,6 +144,23 @@ describe("two runs", () => {
     const picker = app.find<HTMLSelectElement>("#kv-compare");
     expect([...picker.options].map((one) => one.value)).toContain("run:b");
     expect([...picker.options].map((one) => one.value)).not.toContain("run:a");
+  });
+
+  it("may have a range that is the same at every step of both", async () => {
+    const [a, b] = [
+      [-1, 2, 0, 0, 0, 0],
+      [0, 50, 0, 0, 0, 0],
+    ];
+    const runs = [
+      runOf("a", [0, 20], same, { summary: a }),
+      runOf("b", [0, 20], same, { summary: b }),
+    ];
+    await open({ range: "pinned" }, runs);
+    expect(legend()).toBe("Colours from -2 to \u2265 2, zero in the middle");
+    await app.choose(app.find("#kv-compare"), "run:b");
+    expect(legend()).toBe("Colours from -50 to 50, zero in the middle");
+    await app.click(app.button("difference"));
+    expect(legend()).toBe("Colours of B \u2212 A from -51 to 51, zero in the middle");
   });
 
   it("say that their probes differ, if both tell", async () => {
