@@ -19,6 +19,7 @@ from tb_kerasviz.analysis.nonfinite_origin import (
 )
 from tb_kerasviz.callback_options import Options
 from tb_kerasviz.capture.activations import ActivationReader
+from tb_kerasviz.capture.backends import is_main_process
 from tb_kerasviz.capture.backends.interface import UnsupportedError
 from tb_kerasviz.capture.dynamics import DynamicsReader
 from tb_kerasviz.capture.layer_filter import describe_no_match
@@ -63,12 +64,14 @@ class FitSession:
     def __init__(self, model: keras.Model, options: Options) -> None:
         self._options = options
         self._step = read_step(model)
-        begins_again = self._step == 0 and holds_logs(options.log_dir)
+        writes = is_main_process()
+        begins_again = writes and self._step == 0 and holds_logs(options.log_dir)
         # What was logged at the step itself stays: it is not done again.
         self._log = open_training_log(
             options.log_dir,
             self._step + 1 if self._step else 0,
             _snapshot_bytes(model) * (2 if options.native_histograms else 1),
+            writes=writes,
         )
         if begins_again:
             self._log.report(

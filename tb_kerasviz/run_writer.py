@@ -14,6 +14,7 @@ import numpy as np
 
 from tb_kerasviz.analysis.dynamics_windows import summarise_window
 from tb_kerasviz.capture.activations import ActivationReader
+from tb_kerasviz.capture.backends import is_main_process
 from tb_kerasviz.capture.dynamics import measure_given
 from tb_kerasviz.capture.layer_filter import create_layer_filter
 from tb_kerasviz.capture.model_graph import create_model_graph
@@ -45,7 +46,8 @@ class Writer:
     """Logs a custom training loop for the "Keras" tab.
 
     Steps of one kind of data must increase from call to call; all methods
-    return at once and write in the background.
+    return at once and write in the background. Of several processes that train
+    together the first one writes.
 
     Example::
 
@@ -282,7 +284,10 @@ class Writer:
             # A loop that counts from 1 is as new as one that counts from 0.
             first_step = step if step > 1 else 0
             self._log = open_training_log(
-                self._log_dir, first_step, max(weight_bytes, CAPTURE_BYTES)
+                self._log_dir,
+                first_step,
+                max(weight_bytes, CAPTURE_BYTES),
+                writes=is_main_process(),
             )
         return self._log
 

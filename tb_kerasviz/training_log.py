@@ -22,6 +22,7 @@ from tb_kerasviz.wire.metadata import WIRE_VERSION
 from tb_kerasviz.wire.probes import ProbeCapture, encode_probe
 from tb_kerasviz.wire.weights import encode_weights
 from tb_kerasviz.writer.async_writer import AsyncRecordWriter
+from tb_kerasviz.writer.discarding_writer import DiscardingWriter
 from tb_kerasviz.writer.interface import (
     BlobRecord,
     HistogramsRecord,
@@ -257,7 +258,11 @@ class TrainingLog:
 
 
 def open_training_log(
-    log_dir: str | os.PathLike[str], first_step: int, weight_bytes: int = 0
+    log_dir: str | os.PathLike[str],
+    first_step: int,
+    weight_bytes: int = 0,
+    *,
+    writes: bool = True,
 ) -> TrainingLog:
     """Opens a log below a directory.
 
@@ -270,7 +275,11 @@ def open_training_log(
         first_step: First step that will be written; 0 for a new training.
         weight_bytes: Size of a capture of weights in memory, if it is known:
             the queue is then made to hold two.
+        writes: Whether this is the process that writes; in another one, all
+            that is given to the log is taken and left.
     """
+    if not writes:
+        return TrainingLog(DiscardingWriter(), first_step)
     first_step = first_step if holds_logs(log_dir) else 0
     queue_bytes = max(QUEUE_BYTES, 2 * weight_bytes)
     writer = AsyncRecordWriter(log_dir, first_step=first_step, queue_bytes=queue_bytes)

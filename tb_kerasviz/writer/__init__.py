@@ -3,6 +3,7 @@
 * `interface`: what a record and a writer are.
 * `async_writer`: the writer that training uses.
 * `memory_writer`: the same interface in memory, for tests (yours and ours).
+* `discarding_writer`: the same for a process that is not the one that writes.
 * `schedule`: when to capture.
 
 Within it, from the caller to the disk:

@@ -15,7 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import pathlib
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import keras
 import pytest
@@ -59,15 +59,16 @@ def run_script(tmp_path: pathlib.Path) -> RunScript:
         python: tuple[str, ...] = (),
         returncode: int | None = 0,
         timeout: float = 180,
+        environment: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         script = tmp_path / "script.py"
         script.write_text(code)
-        environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
-        environment["KERAS_BACKEND"] = keras.backend.backend()
+        variables = {**os.environ, **(environment or {}), "PYTHONPATH": str(_ROOT)}
+        variables["KERAS_BACKEND"] = keras.backend.backend()
         done = subprocess.run(
             [sys.executable, *python, str(script), *arguments],
             cwd=tmp_path,
-            env=environment,
+            env=variables,
             capture_output=True,
             text=True,
             timeout=timeout,

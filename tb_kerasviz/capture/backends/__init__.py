@@ -28,3 +28,14 @@ def load_backend() -> Backend:
     module = importlib.import_module(f"{__name__}.{name}_backend")
     backend: Backend = module.create_backend()
     return backend
+
+
+def is_main_process() -> bool:
+    """Whether this is the process that writes, of those that train together.
+
+    True on a backend that is not known here, which cannot tell.
+    """
+    try:
+        return load_backend().is_main_process()
+    except NotImplementedError:
+        return True

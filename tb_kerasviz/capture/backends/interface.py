@@ -163,6 +163,10 @@ class Backend(abc.ABC):
         return RawState()
 
     @abc.abstractmethod
+    def is_main_process(self) -> bool:
+        """Whether this is the first of the processes that train together."""
+
+    @abc.abstractmethod
     def create_tap(self, target: TapTarget) -> DynamicsTap:
         """Installs a tap on an optimizer.
 

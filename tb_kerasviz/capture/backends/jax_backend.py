@@ -73,6 +73,10 @@ class JaxBackend(Backend):
         """See the base class."""
         return np.asarray(tensor)
 
+    def is_main_process(self) -> bool:
+        """See the base class."""
+        return bool(jax.process_index() == 0)
+
     def create_tap(self, target: TapTarget) -> DynamicsTap:
         """See the base class."""
         return JaxTap(target)

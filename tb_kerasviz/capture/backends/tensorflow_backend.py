@@ -86,6 +86,17 @@ class TensorFlowBackend(Backend):
         variables = {id(v): v for layer in layers for v in raw_variables(layer)}
         return VariableState(list(variables.values())) if variables else RawState()
 
+    def is_main_process(self) -> bool:
+        """See the base class."""
+        resolver = tf.distribute.get_strategy().cluster_resolver
+        if resolver is None or resolver.task_type is None:
+            return True
+        if resolver.task_type == "worker":
+            # The first worker is the chief where there is no other.
+            chiefs = resolver.cluster_spec().as_dict().get("chief")
+            return not chiefs and resolver.task_id == 0
+        return bool(resolver.task_type == "chief")
+
     def create_tap(self, target: TapTarget) -> DynamicsTap:
         """See the base class."""
         if has_replicas(target.optimizer):

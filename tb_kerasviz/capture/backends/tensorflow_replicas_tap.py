@@ -52,7 +52,7 @@ class ReplicasTap(TensorFlowTap):
 
     def keep_loss(self, loss: Any) -> Any:
         """See the base class; each replica has its share of it."""
-        total = _sum_over_replicas([loss])[0]
+        total = _sum_over_replicas([tf.cast(loss, tf.float32)])[0]
         return total if _is_first() else self._loss
 
     def count_attempt(self) -> None:
@@ -102,21 +102,42 @@ class ReplicasTap(TensorFlowTap):
 
     def _reduce(self, original: Callable[..., Any], grads_and_vars: Any) -> Any:
         result = original(grads_and_vars)
-        if _is_first():
-            self._reduced = {id(variable): grad for grad, variable in result}
+        self.guarded(lambda: self._keep(result))
         return result
+
+    def _keep(self, grads_and_vars: Any) -> None:
+        if _is_first():
+            self._reduced = {id(variable): grad for grad, variable in grads_and_vars}
 
 
 def _is_first() -> bool:
+    """Whether this is traced for the first of the replicas.
+
+    Raises:
+        UnsupportedError: That is only known while the step runs.
+    """
     context = tf.distribute.get_replica_context()
-    return context is None or context.replica_id_in_sync_group == 0
+    if context is None:
+        return True
+    number = tf.get_static_value(context.replica_id_in_sync_group)
+    if number is None:
+        raise UnsupportedError("replicas that share one trace are not measured")
+    return int(number) == 0
 
 
 def _sum_over_replicas(tensors: Sequence[Any]) -> list[Any]:
-    """Sums of each over all replicas; None stays None."""
+    """Sums of each over all replicas; None stays None.
+
+    By copies, not by a collective operation: TensorFlow numbers those, and
+    takes one more of them for that of another strategy before.
+    """
     there = [tensor for tensor in tensors if tensor is not None]
     context = tf.distribute.get_replica_context()
     if context is None or not there:
         return list(tensors)
-    found = iter(context.all_reduce(tf.distribute.ReduceOp.SUM, there))
+
+    def add(strategy: tf.distribute.Strategy, given: Sequence[Any]) -> list[Any]:
+        return [tf.add_n(strategy.experimental_local_results(one)) for one in given]
+
+    found = iter(context.merge_call(add, args=(there,)))
     return [None if tensor is None else next(found) for tensor in tensors]

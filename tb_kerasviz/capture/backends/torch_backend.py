@@ -88,6 +88,13 @@ class TorchBackend(Backend):
         """See the base class."""
         return TorchState(raw_modules(layers))
 
+    def is_main_process(self) -> bool:
+        """See the base class."""
+        distributed = torch.distributed
+        if not (distributed.is_available() and distributed.is_initialized()):
+            return True
+        return bool(distributed.get_rank() == 0)
+
     def create_tap(self, target: TapTarget) -> DynamicsTap:
         """See the base class."""
         return TorchTap(target)
