@@ -223,12 +223,17 @@ class Writer:
                 f"training must be True or False; received {training!r:.100} of "
                 f"type {type(training).__name__}."
             )
-        tokens = check_vocabulary(vocabulary)
         before = self._reading
+        tokens = None
+        if before is not None and before.vocabulary is vocabulary:
+            tokens = before.tokens
+        if tokens is None:
+            tokens = check_vocabulary(vocabulary)
         if before is not None and before.is_of(model, probe, labels, training):
-            reading = dataclasses.replace(before, vocabulary=tokens)
+            reading = before
         else:
-            reading = self._read_probe(model, probe, labels, tokens, training)
+            reading = self._read_probe(model, probe, labels, training)
+        reading = dataclasses.replace(reading, vocabulary=vocabulary, tokens=tokens)
         inputs = None
         if before is None or not before.shows(reading):
             inputs = capture_probe(reading.taken, model, tokens)
@@ -292,12 +297,7 @@ class Writer:
         return self._log
 
     def _read_probe(
-        self,
-        model: keras.Model,
-        probe: Any,
-        labels: Any,
-        vocabulary: Vocabulary,
-        training: bool,
+        self, model: keras.Model, probe: Any, labels: Any, training: bool
     ) -> _Reading:
         taken = take_probe(probe, labels)
         before = self._reading
@@ -314,7 +314,7 @@ class Writer:
             reader = ActivationReader(
                 model, taken, CAPTURE_BYTES, everything, training=training
             )
-        return _Reading(model, probe, labels, vocabulary, training, taken, reader)
+        return _Reading(model, probe, labels, training, taken, reader)
 
     def _check_step(self, step: int, names: Sequence[str]) -> int:
         number = _to_step(step)
@@ -335,10 +335,11 @@ class _Reading:
     model: keras.Model
     probe: Any
     labels: Any
-    vocabulary: Vocabulary
     training: bool
     taken: Probe
     reader: ActivationReader
+    vocabulary: Any = None
+    tokens: Vocabulary | None = None
 
     def is_of(
         self, model: keras.Model, probe: Any, labels: Any, training: bool
@@ -350,6 +351,8 @@ class _Reading:
 
     def has_inputs(self, taken: Probe) -> bool:
         """Whether a probe has the same inputs, such as `x[:8]` cut anew."""
+        if self.taken.composites or taken.composites:
+            return False  # A ragged one is another than one that was padded.
         mine, others = self.taken.arrays(), taken.arrays()
         return self.taken.paths() == taken.paths() and all(
             array.dtype == other.dtype and np.array_equal(array, other)
@@ -361,8 +364,8 @@ class _Reading:
         return (
             other.model is self.model
             and other.taken.labels == self.taken.labels
-            and other.vocabulary == self.vocabulary
-            and self.has_inputs(other.taken)
+            and other.tokens == self.tokens
+            and (other.taken is self.taken or self.has_inputs(other.taken))
         )
 
 

@@ -71,6 +71,25 @@ def test_what_comes_before_a_layer_that_fails_is_captured() -> None:
     assert not [layer for layer in model.layers if "call" in vars(layer)]
 
 
+@pytest.mark.skipif(
+    keras.backend.backend() == "jax", reason="JAX has NaN for an id that is too large"
+)
+def test_an_id_beyond_an_embedding() -> None:
+    ids = keras.Input((3,), dtype="int32")
+    same = layers.Rescaling(1, dtype="int32", name="same")
+    embed = layers.Embedding(5, 2, name="embed")
+    model = keras.Model(ids, embed(same(ids)))
+    probe = np.array([[1, 2, 9], [0, 1, 2]])
+    reader = create_reader(model, probe)
+    for step in (1, 2):
+        found = Captured(reader.capture(step).reduce())
+        found.check(("same", 0, 0), probe)
+        assert found.skipped["embed"].startswith("it fails on the probe: ")
+    assert "it fails in the layer 'embed' with" in reader.notice
+    for noise in ("Graph execution error", "{{", "[Op:", "Arguments received"):
+        assert noise not in reader.notice
+
+
 def test_a_failure_that_the_model_catches_is_only_that_of_the_layer() -> None:
     model = built(caught=True)
     reader = create_reader(model, X)

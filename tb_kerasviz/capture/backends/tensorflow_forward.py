@@ -20,26 +20,41 @@ def _to_tensor(leaf: Any) -> Any:
 
 
 class TensorFlowForward(CompiledForward):
-    """A `tf.function`, traced once."""
+    """A `tf.function`, traced once; op by op where that fails as it runs."""
 
     def __init__(self, function: Forward, inputs: Any) -> None:
         self._inputs = inputs
         self._tensors: Any = None
         self._concrete: Any = None
+        self._runs = True
 
         def call(tensors: Any) -> Any:
             return function(tensors, ())
 
+        self._call = call
         self._function = tf.function(call, autograph=False)
 
     def __call__(self) -> list[Any]:
         """See the base class."""
+        if not self._runs:
+            return self._run_eagerly()
         if self._concrete is None:
             self._tensors = keras.tree.map_structure(_to_tensor, self._inputs)
             # Traced by itself: TensorFlow warns of functions that are traced
             # often, and takes those of several fits for one.
             self._concrete = self._function.get_concrete_function(self._tensors)
-        outputs: list[Any] = self._concrete(self._tensors)
+        try:
+            outputs: list[Any] = self._concrete(self._tensors)
+        except tf.errors.OpError:
+            # Such as of an id beyond an embedding. Op by op, the error comes out
+            # of the layer that makes it.
+            self._runs = False
+            self._concrete = None
+            return self._run_eagerly()
+        return outputs
+
+    def _run_eagerly(self) -> list[Any]:
+        outputs: list[Any] = self._call(self._tensors)
         return outputs
 
 

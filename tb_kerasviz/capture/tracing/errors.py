@@ -10,6 +10,8 @@ _KERAS_FRAME = re.compile(
     r"Exception encountered when calling \S+\(\)\.|Arguments received by .*", re.DOTALL
 )
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_OPERATION = re.compile(r"\{\{[^}]*\}\}|\[Op:\w+\]( name: )?")
+"""Where TensorFlow computed it."""
 
 
 class TracingError(Exception):
@@ -21,4 +23,5 @@ def describe(error: BaseException) -> str:
     if isinstance(error, TracingError):
         return str(error)
     text = _KERAS_FRAME.sub("", _COLOURS.sub("", str(error)))
+    text = _OPERATION.sub("", text)
     return f"{type(error).__name__}: {' '.join(text.split())}"[:MAX_TEXT]
