@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from playwright.sync_api import expect
 
 import tb_kerasviz
 from tests.e2e.colors import Floats, Pixels, mismatches, palette
+from tests.e2e.conftest import wait_for_runs
 from tests.e2e.tab import Tab
 from tests.plugin.servers import Process, run_tensorboard
 
@@ -84,15 +84,8 @@ def known_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def known_tensorboard(known_logs: Path) -> Iterator[Process]:
     """TensorBoard on the known maps."""
-
-    def is_loaded() -> bool:
-        status, headers, body = process.get("/data/plugin/kerasviz/runs")
-        if headers.get("Content-Encoding") == "gzip":
-            body = gzip.decompress(body)
-        return status == 200 and b'"status":[' in body
-
     with run_tensorboard(known_logs) as process:
-        process.wait_for(is_loaded)
+        wait_for_runs(process, 1)
         yield process
 
 
