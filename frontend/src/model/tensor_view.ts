@@ -158,9 +158,19 @@ export class ActivationData implements ChannelMaps {
   }
 }
 
+/** What one channel of an output is called. */
+export type UnitName = "channel" | "unit" | "head";
+
+const UNIT_NAMES = {
+  map: "channel",
+  sequence: "unit",
+  vector: "unit",
+  attention: "head",
+} as const;
+
 /** What one channel of such an output is called. */
-export function unitName(data: ActivationData): "channel" | "unit" {
-  return data.entry.kind === "map" ? "channel" : "unit";
+export function unitName(data: ActivationData): UnitName {
+  return UNIT_NAMES[data.entry.kind];
 }
 
 const known = new WeakMap<Tensors, ActivationData>();

@@ -14,6 +14,7 @@ import {
   visibleTiles,
 } from "../../../draw/map_grid";
 import { formatValue } from "../../../model/format";
+import { unitName } from "../../../model/tensor_view";
 import type { MapPoint } from "../../../state/grid_data";
 import { themeColors } from "../../../theme/theme";
 import type { ShownLayer } from "../shown_layer";
@@ -203,7 +204,7 @@ export function ChannelGrid({
       ref={scroller}
       class="kv-scroller"
       role="group"
-      aria-label={`${count} channel maps`}
+      aria-label={`${count} ${unitName(data)} maps`}
       onScroll={(event) => {
         top.value = event.currentTarget.scrollTop;
         clearPointer();

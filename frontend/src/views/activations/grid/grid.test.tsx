@@ -94,6 +94,15 @@ describe("the order of the channels", () => {
   });
 });
 
+it("calls the maps of attention what they are", async () => {
+  await open({ filter: "dead" }, runOf({ kind: "attention" }));
+  expect(app.button("per head")).toBeTruthy();
+  expect(app.text).toContain("No head is dead.");
+  await app.click(app.button("Show all heads"));
+  expect(app.find(".kv-tile").getAttribute("aria-label")).toBe("Head 0, 0 to 3");
+  expect(app.find("[aria-label='4 head maps']")).toBeTruthy();
+});
+
 describe("the filter", () => {
   it("counts the channels of this sample where the log says no more", async () => {
     await open({ step: "0" });

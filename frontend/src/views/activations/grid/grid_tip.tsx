@@ -4,6 +4,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { HoverNote } from "../../../components/hover_tip";
 import type { ChannelMaps } from "../../../model/channels/channel_maps";
 import { formatValue } from "../../../model/format";
+import { unitName } from "../../../model/tensor_view";
 import type { MapPoint } from "../../../state/grid_data";
 import type { ShownLayer } from "../shown_layer";
 
@@ -63,9 +64,13 @@ export function describeCell(
       lines.push(`B \u2212 A: ${formatValue(b - a)}`);
     }
   }
-  lines.push(
-    `channel ${channel}, row ${Math.floor(point.y * rows)}, column ${Math.floor(point.x * columns)}`,
-  );
+  const row = Math.floor(point.y * rows);
+  const column = Math.floor(point.x * columns);
+  const place =
+    data.entry.kind === "attention"
+      ? `query ${row}, key ${column}`
+      : `row ${row}, column ${column}`;
+  lines.push(`${unitName(data)} ${channel}, ${place}`);
   return lines;
 }
 

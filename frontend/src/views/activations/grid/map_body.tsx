@@ -3,6 +3,7 @@
 import { useMemo } from "preact/hooks";
 import { ErrorNote } from "../../../components/states";
 import { formatCount } from "../../../model/format";
+import { unitName } from "../../../model/tensor_view";
 import type { ActivationsState } from "../../../state/activations";
 import { shownValue } from "../../../state/loadable";
 import type { Store } from "../../../state/store";
@@ -66,7 +67,12 @@ export function MapBody({
       {asTable ? (
         <StatisticsTable data={data} onOpen={store.setChannel} />
       ) : channels.length === 0 ? (
-        <NoChannels store={store} states={states} samples={samples} unit="channel" />
+        <NoChannels
+          store={store}
+          states={states}
+          samples={samples}
+          unit={unitName(data)}
+        />
       ) : (
         <>
           {withMaps.length < channels.length && filter !== "all" && (

@@ -11,7 +11,7 @@ import {
   orderKeys,
   sortChannels,
 } from "../../../model/channels/channel_order";
-import type { ActivationData } from "../../../model/tensor_view";
+import type { ActivationData, UnitName } from "../../../model/tensor_view";
 import type { ActivationsState } from "../../../state/activations";
 import { shownValue } from "../../../state/loadable";
 import type { Store } from "../../../state/store";
@@ -114,7 +114,7 @@ export function NoChannels({
   states: ChannelStates;
   samples: number;
   /** What one channel is called. */
-  unit: "channel" | "unit";
+  unit: UnitName;
 }) {
   const { filter } = store.grid.value;
   return (

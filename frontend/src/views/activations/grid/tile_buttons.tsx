@@ -3,7 +3,7 @@
 import { useMemo } from "preact/hooks";
 import { type GridLayout, paneLeft, tileCorner } from "../../../draw/map_grid";
 import { formatValue } from "../../../model/format";
-import type { ActivationData } from "../../../model/tensor_view";
+import { type ActivationData, unitName } from "../../../model/tensor_view";
 import type { ShownLayer } from "../shown_layer";
 
 /** One button per tile, from `from` to before `to`. */
@@ -72,8 +72,9 @@ export function describeChannel(data: ActivationData, channel: number): string {
   const low = formatValue(data.stat(channel, "min"));
   const high = formatValue(data.stat(channel, "max"));
   const bad = data.stat(channel, "nonfinite");
+  const name = unitName(data);
   return [
-    `Channel ${channel}`,
+    `${name.charAt(0).toUpperCase()}${name.slice(1)} ${channel}`,
     data.isConstant(channel) ? `constant ${low}` : `${low} to ${high}`,
     ...(bad > 0 ? [`${bad} non-finite values`] : []),
   ].join(", ");
