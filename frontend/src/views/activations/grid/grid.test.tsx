@@ -94,12 +94,14 @@ describe("the order of the channels", () => {
   });
 });
 
-it("calls the maps of attention what they are", async () => {
-  await open({ filter: "dead" }, runOf({ kind: "attention" }));
+it("calls the maps of attention heads, where two captures are compared", async () => {
+  await open({ filter: "dead", vs: "step:first" }, runOf({ kind: "attention" }));
   expect(app.button("per head")).toBeTruthy();
   expect(app.text).toContain("No head is dead.");
   await app.click(app.button("Show all heads"));
-  expect(app.find(".kv-tile").getAttribute("aria-label")).toBe("Head 0, 0 to 3");
+  expect(app.find(".kv-tile").getAttribute("aria-label")).toBe(
+    "A Head 0, 0 to 3; B Head 0, 0 to 3",
+  );
   expect(app.find("[aria-label='4 head maps']")).toBeTruthy();
 });
 
