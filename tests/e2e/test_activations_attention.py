@@ -117,6 +117,20 @@ def test_a_weight_under_the_pointer_is_the_logged_one(
     assert tab.frame.locator("b").count() == 0
 
 
+def test_a_head_is_saved_as_it_was_logged(
+    served: Process, open_tab: OpenTab, run: Run, tmp_path: Path
+) -> None:
+    tab = open_tab(served).open(
+        view="activations", layer="attention", output=1, channel=1, sample=1
+    )
+    with tab.page.expect_download() as download:
+        tab.button("Save this head as NPZ").click()
+    download.value.save_as(tmp_path / "head.npz")
+    with np.load(tmp_path / "head.npz") as arrays:
+        maps = run.activations("attention", STEP, sample=1, output=1).maps
+        np.testing.assert_allclose(arrays["map"], maps[1], rtol=1e-6)
+
+
 def test_masked_tokens_are_marked(served: Process, open_tab: OpenTab, run: Run) -> None:
     mask = run.activations("attention", STEP, sample=0, output=1).mask
     assert mask is not None

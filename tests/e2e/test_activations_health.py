@@ -60,6 +60,9 @@ def test_dead_units_are_found_in_two_clicks(
     expect(tab.frame.get_by_role("heading", name="dead")).to_be_visible()
     assert tab.state()["layer"] == "dead"
     assert tab.state()["filter"] == "dead"
+    marked = tab.frame.get_by_label("Units that are marked")
+    pressed = marked.get_by_role("button", pressed=True)
+    expect(pressed).to_have_text(f"Dead{unit_logs.DEAD}")
     tab.page.go_back()
     expect(tab.button("Show its units")).to_be_visible()
 

@@ -108,6 +108,7 @@ export function barCorner(layout: BarLayout, unit: number): { x: number; y: numb
  * @param top How far the view is scrolled.
  * @param height Height of the view.
  * @param selected Unit to mark.
+ * @param found Units that were looked for, which stand on a band; null = none were.
  */
 export function paintBars(
   context: CanvasRenderingContext2D,
@@ -118,6 +119,7 @@ export function paintBars(
   selected: number | null,
   color: (name: ThemeColor) => string,
   dark: boolean,
+  found: ReadonlySet<number> | null = null,
 ): void {
   const colors = dark ? SIGN_COLORS.dark : SIGN_COLORS.light;
   const first = Math.max(0, Math.floor(top / layout.stripHeight));
@@ -128,7 +130,7 @@ export function paintBars(
   for (let strip = first; strip <= last; strip += 1) {
     context.save();
     context.translate(0, strip * layout.stripHeight - top);
-    paintStrip(context, values, layout, strip, selected, color, colors);
+    paintStrip(context, values, layout, strip, selected, color, colors, found);
     context.restore();
   }
 }
@@ -141,6 +143,7 @@ function paintStrip(
   selected: number | null,
   color: (name: ThemeColor) => string,
   colors: SignColors,
+  found: ReadonlySet<number> | null,
 ): void {
   const { low, high, plotHeight, barWidth, perStrip, count } = layout;
   const bottom = TOP + plotHeight;
@@ -162,8 +165,8 @@ function paintStrip(
   for (let unit = from; unit < to; unit += 1) {
     const value = values[unit] ?? Number.NaN;
     const x = AXIS + (unit - from) * barWidth;
-    if (unit === selected) {
-      context.fillStyle = color("accent-soft");
+    if (unit === selected || found?.has(unit)) {
+      context.fillStyle = color(unit === selected ? "accent-soft" : "warning-soft");
       context.fillRect(x, TOP - 14, barWidth, plotHeight + 14);
     }
     if (Number.isFinite(value)) {

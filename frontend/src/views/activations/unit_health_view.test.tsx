@@ -71,6 +71,8 @@ describe("the map of unit health", () => {
     expect(app.page.entries.get("call")).toBe("1");
     expect(app.page.entries.get("filter")).toBe("dead");
     expect(app.find("h2").textContent).toBe("<i>dense</i>");
+    const marked = app.find("[aria-label='Units that are marked'] [aria-pressed=true]");
+    expect(marked.textContent).toMatch(/^Dead/);
   });
 
   it("is gone through by keys, and opens a layer at a step", async () => {

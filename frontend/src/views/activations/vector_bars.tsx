@@ -14,6 +14,7 @@ export function VectorBars({
   values,
   range,
   selected,
+  found = null,
   dark,
   describe,
   onSelect,
@@ -23,6 +24,8 @@ export function VectorBars({
   /** What the axis reaches over; without it, the values and zero. */
   range?: ValueRange | undefined;
   selected: number | null;
+  /** Units that the filter looks for, to be marked; null = it looks for none. */
+  found?: ReadonlySet<number> | null;
   dark: boolean;
   /** What is said of a unit besides its value and index. */
   describe?: ((unit: number) => readonly string[]) | undefined;
@@ -38,9 +41,11 @@ export function VectorBars({
   );
   const scroll = Math.min(top.value, Math.max(0, layout.height - view.height));
   const paint = useCallback<Paint>(
-    (context, _, height) =>
-      paintBars(context, values, layout, scroll, height, selected, themeColors(), dark),
-    [values, layout, scroll, selected, dark],
+    (context, _, height) => {
+      const color = themeColors();
+      paintBars(context, values, layout, scroll, height, selected, color, dark, found);
+    },
+    [values, layout, scroll, selected, found, dark],
   );
 
   const findUnit = (event: MouseEvent): number | null => {

@@ -5,9 +5,12 @@ import { formatValue } from "../../model/format";
 import type { ActivationData } from "../../model/tensor_view";
 import { unionRange } from "../../model/value_range";
 import type { ActivationsState } from "../../state/activations";
+import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
 import { UnitPanel } from "./channel/unit_panel";
 import { LinkedColumns } from "./comparison/linked_columns";
+import { FilterSwitch } from "./grid/filter_switch";
+import { useOrderedChannels } from "./grid/ordered_channels";
 import { Legend } from "./legend";
 import { isTableShown, PresentationSwitch } from "./presentation_switch";
 import type { ShownLayer } from "./shown_layer";
@@ -29,16 +32,27 @@ export function VectorBody({
 }) {
   const { data } = shown;
   const open = unit !== null && shown.sides.length === 1;
+  const { filter } = store.grid.value;
+  const { states, channels } = useOrderedChannels(store, state, data);
+  // Where they are among the others tells something too: none is left out.
+  const found = useMemo(
+    () => (filter === "all" ? null : new Set(channels)),
+    [filter, channels],
+  );
+  const samples = shownValue(state.index.value)?.measured_samples ?? 0;
   return (
     <>
       <div class="kv-controls">
         <PresentationSwitch data={data} />
+        {!isTableShown(data) && (
+          <FilterSwitch store={store} states={states} samples={samples} marks />
+        )}
         {unit !== null && <UnitFacts shown={shown} unit={unit} />}
       </div>
       <Legend shown={shown} />
       <div class="kv-unit-body" data-open={open}>
         <div>
-          <AllUnits store={store} shown={shown} unit={unit} />
+          <AllUnits store={store} shown={shown} unit={unit} found={found} />
         </div>
         {open && <UnitPanel store={store} state={state} data={data} unit={unit} />}
       </div>
@@ -50,15 +64,18 @@ function AllUnits({
   store,
   shown,
   unit,
+  found,
 }: {
   store: Store;
   shown: ShownLayer;
   unit: number | null;
+  /** Units to be marked; null = none. */
+  found: ReadonlySet<number> | null;
 }) {
   return isTableShown(shown.data) ? (
     <StatisticsTable data={shown.data} onOpen={store.setChannel} />
   ) : (
-    <Bars store={store} shown={shown} unit={unit} />
+    <Bars store={store} shown={shown} unit={unit} found={found} />
   );
 }
 
@@ -66,10 +83,13 @@ function Bars({
   store,
   shown,
   unit,
+  found,
 }: {
   store: Store;
   shown: ShownLayer;
   unit: number | null;
+  /** Units to be marked; null = none. */
+  found: ReadonlySet<number> | null;
 }) {
   const { sides, difference } = shown;
   const sideValues = useMemo(
@@ -92,6 +112,7 @@ function Bars({
       values={values}
       range={within}
       selected={unit}
+      found={found}
       dark={store.page.dark.value}
       describe={describe}
       onSelect={store.setChannel}

@@ -44,6 +44,8 @@ export function AttentionBody({
   if (head !== null) {
     return (
       <AttentionHead
+        store={store}
+        state={state}
         data={data}
         head={head}
         atlas={atlas}

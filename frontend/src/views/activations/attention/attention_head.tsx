@@ -10,10 +10,13 @@ import { formatBits } from "../../../model/attention/head_text";
 import { ATTENTION_ORDERS } from "../../../model/attention/orders";
 import { formatShare } from "../../../model/format";
 import type { ActivationData } from "../../../model/tensor_view";
+import type { ActivationsState } from "../../../state/activations";
 import { factsOf } from "../../../state/attention";
+import type { Store } from "../../../state/store";
 import { TokenPicker } from "../token_input";
 import { AttentionMatrix, nameAt } from "./attention_matrix";
 import { HeadTile } from "./head_tile";
+import { SaveHead } from "./save_head";
 import type { TokenNames } from "./token_names";
 import { readRow, strongestKey, TokenTexts } from "./token_text";
 import { WeightEndSwitch } from "./weight_end_switch";
@@ -23,6 +26,8 @@ const TILE = 64;
 
 /** Shows a head; arrow keys go to the next head and query, Escape back to all. */
 export function AttentionHead({
+  store,
+  state,
   data,
   head,
   atlas,
@@ -31,6 +36,8 @@ export function AttentionHead({
   dark,
   onGo,
 }: {
+  store: Store;
+  state: ActivationsState;
   data: ActivationData;
   head: number;
   atlas: Atlas | null;
@@ -142,6 +149,13 @@ export function AttentionHead({
               names={names}
               query={query}
               onGo={onGo}
+            />
+            <SaveHead
+              store={store}
+              state={state}
+              data={data}
+              head={head}
+              atlas={atlas}
             />
           </div>
         </div>

@@ -47,16 +47,23 @@ export function FilterSwitch({
   store,
   states,
   samples,
+  marks = false,
 }: {
   store: Store;
   states: ChannelStates;
   /** Samples that were measured. */
   samples: number;
+  /** Whether the others stay, and these are marked among them. */
+  marks?: boolean;
 }) {
   const { filter } = store.grid.value;
   const scope = scopeOf(states, samples);
   return (
-    <div class="kv-segments" role="group" aria-label="Channels that are shown">
+    <div
+      class="kv-segments"
+      role="group"
+      aria-label={marks ? "Units that are marked" : "Channels that are shown"}
+    >
       {FILTERS.map((one) => {
         const count = states.of[one]?.length ?? null;
         return (
