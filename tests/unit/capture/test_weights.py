@@ -10,6 +10,7 @@ from keras import layers
 from tb_kerasviz.analysis.histogram import histogram
 from tb_kerasviz.analysis.tensor_stats import tensor_stats
 from tb_kerasviz.capture import weights
+from tb_kerasviz.capture.host_buffers import HostBuffers
 from tb_kerasviz.capture.layer_filter import create_layer_filter
 from tb_kerasviz.capture.weight_history import WeightHistory
 from tb_kerasviz.capture.weights import snapshot_weights
@@ -156,10 +157,10 @@ def test_a_variable_that_cannot_be_read_is_listed(
     model = models.sequential()
     read = weights._read
 
-    def fail(variable: keras.Variable) -> Any:
+    def fail(variable: keras.Variable, buffers: HostBuffers) -> Any:
         if variable.name == "bias":
             raise RuntimeError("lost device")
-        return read(variable)
+        return read(variable, buffers)
 
     monkeypatch.setattr(weights, "_read", fail)
     capture = snapshot_weights(model, 1, 2**20, EVERYTHING).reduce()
