@@ -22,7 +22,7 @@ export interface MatrixAxis {
 }
 
 const FONT = 11;
-const MAX_CELL = 40;
+const MAX_CELL = 64;
 const NUMBERS = 4;
 /** Pixels of a character of a label, about. */
 const CHARACTER = 7;

@@ -22,7 +22,7 @@ import { readRow, strongestKey, TokenTexts } from "./token_text";
 import { WeightEndSwitch } from "./weight_end_switch";
 import { headScale, weightEnd } from "./weight_scale";
 
-const TILE = 64;
+const TILE = 92;
 
 /** Shows a head; arrow keys go to the next head and query, Escape back to all. */
 export function AttentionHead({
