@@ -91,7 +91,7 @@ export function LayerStatistics({ entry }: { entry: LayerActivation }) {
             <span style={{ width: `${Math.round(zeros * 100)}%` }} />
           </span>
           {formatShare(zeros)}
-          <span class="kv-zeros-word">zeros</span>
+          <span class="kv-zeros-word"> zeros</span>
         </span>
       )}
     </span>
