@@ -1,7 +1,7 @@
 """Trainings with Keras's backend of this process.
 
 Keras takes its backend from `KERAS_BACKEND` when it is imported, TensorFlow
-by default. To test another one, run the tests with that variable set; what
+by default. `test_other_backends.py` runs them again on the other ones; what
 only one backend has is marked with `only_on`.
 """
 
@@ -21,6 +21,9 @@ import keras
 import pytest
 
 RunScript = Callable[..., subprocess.CompletedProcess[str]]
+
+NUMBERS_DIR = "TB_KERASVIZ_TEST_NUMBERS"
+"""Names the directory for numbers that are to be compared between backends."""
 
 _ROOT = pathlib.Path(__file__).parents[2]
 
@@ -44,6 +47,13 @@ def _fresh_keras() -> Iterator[None]:
     keras.utils.set_random_seed(1)
     yield
     keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture(scope="session")
+def numbers_dir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """Where the numbers of this process are kept."""
+    named = os.environ.get(NUMBERS_DIR)
+    return pathlib.Path(named) if named else tmp_path_factory.mktemp("numbers")
 
 
 @pytest.fixture

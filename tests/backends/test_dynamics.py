@@ -12,8 +12,10 @@ from keras import layers
 
 import tb_kerasviz
 from tb_kerasviz import KerasViz
+from tb_kerasviz.analysis.nonfinite_origin import FirstNonfinite
 from tb_kerasviz.wire.schema import DYNAMICS_COLUMNS, STEP_COLUMNS
 from tests.backends import reference, trainings
+from tests.backends.own_steps import Adversarial
 from tests.backends.trainings import Array, digits
 
 
@@ -255,6 +257,12 @@ def test_a_gradient_that_is_not_finite(window: int, tmp_path: pathlib.Path) -> N
     assert (first[bad][0] == 6).all()
     assert np.isfinite(column(dynamics, "grad_norm_max")[~bad]).all()
     assert dynamics.damaged == 0
+    # The loss is computed before the gradients.
+    run = tb_kerasviz.load(tmp_path)["."]
+    assert run.first_nonfinite() == FirstNonfinite(6, "loss", ())
+    (notice,) = run.status().notices
+    assert notice.topic == "nonfinite"
+    assert "the loss is NaN or infinite in step 6" in notice.message
     # A kernel's gradient has as many elements as the kernel.
     index = next(i for i, p in enumerate(dynamics.variables) if p.endswith("kernel"))
     steps_of_first_row = 1 if window == 1 else 3
@@ -327,6 +335,13 @@ def test_skipped_steps_of_a_loss_scale_are_no_steps(tmp_path: pathlib.Path) -> N
     run = tb_kerasviz.load(tmp_path)["."]
     dynamics = run.dynamics()
     assert dynamics.steps.tolist() == list(range(1, applied + 1))
+    totals = run.step_dynamics()
+    scales = total(totals, "loss_scale")
+    # Those after the last step come before none.
+    late = np.log2(scales[-1] / float(reference.to_numpy(optimizer.dynamic_scale)))
+    assert total(totals, "skipped").sum() + late == trainings.BATCHES - applied
+    assert scales[0] == 2.0**20 / 2 ** total(totals, "skipped")[0]
+    assert np.isfinite(total(totals, "global_norm_max")).all()
     # Unscaled: the update of plain SGD is the gradient times its rate.
     np.testing.assert_allclose(
         column(dynamics, "update_norm_mean"),
@@ -335,3 +350,74 @@ def test_skipped_steps_of_a_loss_scale_are_no_steps(tmp_path: pathlib.Path) -> N
     )
     assert run.steps("weights") == [0, applied]
     assert run.status().notices == ()
+
+
+def test_a_step_that_is_too_large_breaks_the_weights_first(
+    tmp_path: pathlib.Path,
+) -> None:
+    x, y = digits()
+    model = trainings.dense(optimizer=keras.optimizers.SGD(3e38))
+    weight = np.full(len(y), 1000.0)
+    log = KerasViz(tmp_path)
+    model.fit(x, y, 16, sample_weight=weight, shuffle=False, verbose=0, callbacks=[log])
+    run = tb_kerasviz.load(tmp_path)["."]
+    dynamics, totals = run.dynamics(), run.step_dynamics()
+    broken = column(dynamics, "weight_nonfinite")[0] > 0
+    assert broken.any()
+    assert (column(dynamics, "weight_nonfinite_first_step")[0, broken] == 1).all()
+    assert (column(dynamics, "nonfinite")[0] == 0).all()
+    assert np.isfinite(total(totals, "loss_mean")[0])
+    first = run.first_nonfinite()
+    assert first is not None
+    assert (first.step, first.kind) == (1, "weight")
+    names = np.array(dynamics.variables)[broken]
+    assert first.variables == tuple(names.tolist())
+    assert [n.topic for n in run.status().notices] == ["nonfinite"]
+    assert "weights are NaN or infinite" in run.status().notices[0].message
+
+
+@pytest.mark.only_on("tensorflow", "torch")
+def test_every_optimizer_of_a_model(tmp_path: pathlib.Path) -> None:
+    model = Adversarial(critic_steps=2)
+    model.compile(jit_compile=False)
+    log = KerasViz(tmp_path)
+    model.fit(digits()[0], batch_size=16, epochs=2, verbose=0, callbacks=[log])
+    run = tb_kerasviz.load(tmp_path)["."]
+    dynamics = run.dynamics()
+    assert run.status().notices == ()
+    # A step is counted by the optimizer that makes the most.
+    assert dynamics.steps.tolist() == list(range(1, 4 * trainings.BATCHES + 1))
+    critic = np.array(["critic" in path for path in dynamics.variables])
+    grads, updates = (column(dynamics, f"{n}_norm_mean") for n in ("grad", "update"))
+    # The critic steps twice in a batch, the generator after it.
+    assert np.isfinite(grads[:, critic]).all()
+    np.testing.assert_allclose(updates[:, critic], 0.05 * grads[:, critic], 1e-3, 1e-6)
+    assert np.isfinite(grads[1::2, ~critic]).all()
+    assert np.isnan(grads[::2, ~critic]).all()
+    assert (updates[1::2, ~critic] > 0).all()
+    assert (updates[::2, ~critic] == 0).all()
+
+
+def test_numbers_to_compare_with_other_backends(
+    tmp_path: pathlib.Path, numbers_dir: pathlib.Path
+) -> None:
+    x, y = digits()
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            layers.Conv2D(3, 3, activation="relu"),
+            layers.Flatten(),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+    random = np.random.default_rng(1)
+    model.set_weights([random.normal(0, 0.2, w.shape) for w in model.get_weights()])
+    optimizer = keras.optimizers.SGD(0.05, momentum=0.9, global_clipnorm=1.0)
+    trainings.compiled(model, optimizer=optimizer)
+    model.fit(x, y, 16, shuffle=False, verbose=0, callbacks=[KerasViz(tmp_path)])
+    run = tb_kerasviz.load(tmp_path)["."]
+    dynamics, totals = run.dynamics(), run.step_dynamics()
+    numbers = {name: column(dynamics, name) for name in DYNAMICS_COLUMNS[:-1]}
+    numbers |= {name: total(totals, name) for name in STEP_COLUMNS[:-1]}
+    for name, values in numbers.items():
+        np.save(numbers_dir / f"{name}.npy", values)

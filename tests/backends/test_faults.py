@@ -18,6 +18,7 @@ from tb_kerasviz import KerasViz
 from tb_kerasviz.log_files import RecordIndex
 from tb_kerasviz.wire.dynamics import damaged_rows
 from tests.backends import trainings
+from tests.backends.own_steps import OwnTrainStep
 from tests.backends.trainings import compiled, dense, digits
 
 
@@ -252,8 +253,8 @@ def test_another_optimizer_than_keras_has(
     model.compile(optimizer=None, loss=None, jit_compile=False)
     fit(model, KerasViz(tmp_path, probe=X[:2]), epochs=1)
     run = tb_kerasviz.load(tmp_path)["."]
-    topics = {n.topic for n in run.status().notices}
-    assert "dynamics" in topics
+    notices = {n.topic: n.message for n in run.status().notices}
+    assert "keras.optimizers.Optimizer; the model has None" in notices["dynamics"]
     assert run.steps("activations") == [0]
 
 
@@ -344,3 +345,77 @@ if __name__ == "__main__":
     # A forked worker has no file of its own, and nothing was written twice.
     for directory in (tmp_path / "logs").iterdir():
         assert len(list(directory.iterdir())) == 1, directory
+
+
+class Replace(keras.callbacks.Callback):
+    """Gives the model another optimizer in the middle of a training."""
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if epoch == 1:
+            optimizer = keras.optimizers.SGD(0.01)
+            optimizer.build(self.model.trainable_variables)
+            self.model.optimizer = optimizer
+
+
+@pytest.mark.only_on("tensorflow", "torch")
+def test_an_optimizer_that_is_replaced(tmp_path: pathlib.Path) -> None:
+    model = dense()
+    fit(model, KerasViz(tmp_path, scalars=None), Replace(), epochs=3)
+    run = tb_kerasviz.load(tmp_path)["."]
+    notices = {notice.topic: notice.message for notice in run.status().notices}
+    assert "replaced by SGD during the fit" in notices["dynamics"]
+    assert run.dynamics().steps.tolist()[:10] == list(range(1, 11))
+    # The next fit measures it.
+    fit(model, KerasViz(tmp_path / "next"), epochs=1)
+    after = tb_kerasviz.load(tmp_path / "next")["."]
+    assert after.status().notices == ()
+    assert len(after.dynamics().steps) == 10
+
+
+class GoBack(keras.callbacks.Callback):
+    """Sets the optimizer's count of steps back."""
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if epoch == 1:
+            self.model.optimizer.iterations.assign(2)
+
+
+def test_a_step_that_goes_back(
+    tmp_path: pathlib.Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    fit(dense(), KerasViz(tmp_path, weights=5), GoBack(), epochs=3)
+    run = tb_kerasviz.load(tmp_path)["."]
+    (notice,) = [n for n in run.status().notices if n.topic == "step"]
+    assert "went back from 10 to" in notice.message
+    # 10 steps, then those from 3 on: the ones above 10 are logged.
+    assert run.dynamics().steps.tolist() == list(range(1, 23))
+    assert len([w for w in warnings_of(caplog) if "went back" in w]) == 1
+
+
+@pytest.mark.only_on("tensorflow")
+def test_gradients_that_do_not_match_the_variables(tmp_path: pathlib.Path) -> None:
+    class Careless(OwnTrainStep):
+        def _tensorflow_step(self, x: Any, y: Any) -> dict[str, Any]:
+            import tensorflow as tf
+
+            with tf.GradientTape() as tape:
+                loss = self.compute_loss(y=y, y_pred=self(x, training=True))
+            variables = self.trainable_variables
+            gradients = tape.gradient(loss, variables)
+            # Keras leaves out the last variable, and says nothing.
+            self.optimizer.apply(gradients[:-1], variables)
+            return {"loss": loss}
+
+    states = []
+    for log in ([], [KerasViz(tmp_path)]):
+        keras.backend.clear_session()
+        keras.utils.set_random_seed(1)
+        model = compiled(Careless(), metrics=None)
+        fit(model, *log)
+        states.append(trainings.state_of(model))
+    assert trainings.differences(*states) == []
+    run = tb_kerasviz.load(tmp_path)["."]
+    (notice,) = run.status().notices
+    assert notice.topic == "dynamics"
+    assert "5 gradients for 6 variables" in notice.message
+    assert run.steps("weights")[-1] == 20

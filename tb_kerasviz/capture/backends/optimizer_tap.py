@@ -226,6 +226,11 @@ class OptimizerTap(DynamicsTap):
         ring, optimizer = self.open_ring(), self.optimizer
         if known is None:
             known = optimizer._trainable_variables
+        if len(grads) != len(known):
+            raise UnsupportedError(
+                f"it was given {len(grads)} gradients for {len(known)} variables; "
+                "it must be given one for each, None where there is none"
+            )
         applied = self.as_applied(self.to_dense(grads), known)
         by_index: list[Any] = [None] * len(ring.variables)
         for grad, variable in zip(applied, known, strict=True):
