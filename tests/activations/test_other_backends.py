@@ -24,18 +24,43 @@ OTHERS = [
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 
 
+SECONDS = 3600
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
+    """Status and output of each; they run at the same time, a core for each."""
+    folder = tmp_path_factory.mktemp("backends")
+    running = {}
+    for backend in OTHERS:
+        output = folder / f"{backend}.txt"
+        variables = {"KERAS_BACKEND": backend, OTHER_BACKEND: "1"}
+        with output.open("wb") as file:
+            process = subprocess.Popen(
+                [*PYTEST, HERE],
+                cwd=ROOT,
+                # Threads that wait for one another are slow beside others.
+                env={**os.environ, **variables, "OMP_NUM_THREADS": "1"},
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+        running[backend] = (process, output)
+    try:
+        return {
+            backend: (process.wait(SECONDS), output.read_text())
+            for backend, (process, output) in running.items()
+        }
+    finally:
+        for process, _ in running.values():
+            process.kill()
+
+
 @pytest.mark.parametrize("backend", OTHERS)
-def test_activations_are_true_on(backend: str) -> None:
-    done = subprocess.run(
-        [*PYTEST, HERE],
-        cwd=ROOT,
-        env={**os.environ, "KERAS_BACKEND": backend, OTHER_BACKEND: "1"},
-        capture_output=True,
-        text=True,
-        timeout=1800,
-        check=False,
-    )
-    if done.returncode:
+def test_activations_are_true_on(
+    backend: str, outcomes: dict[str, tuple[int, str]]
+) -> None:
+    returncode, output = outcomes[backend]
+    if returncode:
         # As it is, and not as the repr of a text of a thousand lines.
-        pytest.fail(f"on {backend}:\n{done.stdout}\n{done.stderr}", pytrace=False)
-    assert " passed" in done.stdout
+        pytest.fail(f"on {backend}:\n{output}", pytrace=False)
+    assert " passed" in output

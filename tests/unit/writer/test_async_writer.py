@@ -248,6 +248,22 @@ def test_what_can_never_fit_is_dropped_without_waiting() -> None:
     assert (stats.dropped, stats.blocked_secs) == ({"model_graph": 1}, 0.0)
 
 
+def test_room_can_be_reserved_for_records_that_are_larger() -> None:
+    disk = FakeDisk(shut=True)
+    writer = AsyncRecordWriter(
+        "run", queue_bytes=10_000, max_block_secs=0, open_file=disk.open_file
+    )
+    writer.reserve(45_000)
+    writer.reserve(100)  # Never less than there was.
+    assert writer.add(reading.blob(0, "activations", 20_000))
+    assert writer.add(reading.blob(1, "activations", 20_000))
+    assert not writer.add(reading.blob(2, "activations", 20_000))
+    disk.open_gate()
+    writer.close()
+
+    assert check_balance(writer.stats()).dropped == {"activations": 1}
+
+
 def test_a_full_queue_makes_add_wait_until_there_is_room() -> None:
     disk = FakeDisk(shut=True)
     writer = AsyncRecordWriter(

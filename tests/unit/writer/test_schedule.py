@@ -101,3 +101,14 @@ def test_no_limit_never_holds_back() -> None:
 
     assert limit.allows(0.0)
     assert limit.skipped == 0
+
+
+def test_what_another_thread_does_counts_by_the_share_of_the_machine() -> None:
+    one, four = OverheadLimit(0.1, cores=1), OverheadLimit(0.1, cores=4)
+    for limit in (one, four):
+        limit.spend(1.0)
+        limit.spend_beside(8.0)
+
+    assert one.spent_secs == 9.0
+    assert four.spent_secs == 3.0
+    assert OverheadLimit(0.1).allows(0.0)  # The cores of this machine.
