@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import numpy as np
@@ -100,10 +99,7 @@ def _fold(units: Array, side: int) -> Array:
     rows = min(side, -(-len(units) // side))
     cells = rows * side
     if len(units) > cells:
-        edges = np.linspace(0, len(units), cells + 1).astype(int)
-        spread = np.array(
-            [_finite_mean(units[a:b], 0) for a, b in itertools.pairwise(edges)]
-        )
+        spread = _mean_of_parts(units, cells, 0)
     else:
         spread = units[np.arange(cells) * len(units) // cells]
     return spread.reshape(rows, side)
@@ -114,12 +110,18 @@ def _resize(picture: Array, side: int) -> Array:
     for axis in (0, 1):
         size = picture.shape[axis]
         if size > side:
-            edges = np.linspace(0, size, side + 1).astype(int)
-            parts = [
-                _finite_mean(np.take(picture, np.arange(a, b), axis), axis)
-                for a, b in itertools.pairwise(edges)
-            ]
-            picture = np.stack(parts, axis)
+            picture = _mean_of_parts(picture, side, axis)
         elif size < side:
             picture = np.take(picture, np.arange(side) * size // side, axis)
     return picture
+
+
+def _mean_of_parts(values: Array, parts: int, axis: int) -> Array:
+    """Means of the finite values in parts of about the same size along an axis."""
+    begins = np.linspace(0, values.shape[axis], parts + 1).astype(int)[:-1]
+    finite = np.isfinite(values)
+    count = np.add.reduceat(finite, begins, axis, dtype=np.int64)
+    kept = np.where(finite, values, 0)
+    total = np.add.reduceat(kept, begins, axis, dtype=np.float64)
+    mean = total / np.maximum(count, 1)
+    return np.where(count > 0, mean, np.nan)
