@@ -13,16 +13,6 @@ from tb_kerasviz.wire.schema import DYNAMICS_COLUMNS, STEP_COLUMNS
 
 Array = np.ndarray[Any, Any]
 
-QUANTITIES = (
-    "grad_norm",
-    "update_norm",
-    "update_ratio",
-    "weight_norm",
-    "grad_zero_fraction",
-)
-"""What can be mapped. `update_ratio` is the update's norm divided by the norm of
-the weights after it."""
-
 _AT = {name: at for at, name in enumerate(DYNAMICS_COLUMNS)}
 _STEP_AT = {name: at for at, name in enumerate(STEP_COLUMNS)}
 
@@ -98,7 +88,7 @@ def map_dynamics(
 
     Args:
         parts: All dynamics; a part for each list of variables, by step.
-        quantity: One of `QUANTITIES`.
+        quantity: One of `schema.DYNAMICS_QUANTITIES`.
         first: First step that is shown.
         last: Last step that is shown.
         most: Most cells.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from tb_kerasviz.analysis.dynamics_map import QUANTITIES, map_dynamics, map_steps
+from tb_kerasviz.analysis.dynamics_map import map_dynamics, map_steps
 from tb_kerasviz.plugin import queries
 from tb_kerasviz.plugin.dynamics_data import read_dynamics, read_step_dynamics
 from tb_kerasviz.plugin.errors import (
@@ -43,10 +43,10 @@ def list_dynamics(logs: Logs, query: queries.RunQuery) -> Answer:
 
 def read_dynamics_map(logs: Logs, query: queries.DynamicsQuery) -> Answer:
     """One quantity of all variables; see `schema.DynamicsSummary`."""
-    if query.quantity not in QUANTITIES:
+    if query.quantity not in schema.DYNAMICS_QUANTITIES:
         raise InvalidArgumentError(
             f"parameter quantity is {quote(query.quantity)}; there are: "
-            f"{enumerate_some(list(QUANTITIES))}."
+            f"{enumerate_some(list(schema.DYNAMICS_QUANTITIES))}."
         )
     run = logs.find_run(query.run)
     parts = read_dynamics(logs, run).parts

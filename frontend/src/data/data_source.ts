@@ -2,6 +2,7 @@
 
 import type {
   ActivationIndex,
+  DYNAMICS_QUANTITIES,
   DynamicsSummary,
   LayerStatistics,
   LayerTrend,
@@ -38,13 +39,8 @@ export interface StepCells {
   readonly cells: number;
 }
 
-/** What can be mapped of the dynamics; see `DynamicsSummary`. */
-export type DynamicsQuantity =
-  | "grad_norm"
-  | "update_norm"
-  | "update_ratio"
-  | "weight_norm"
-  | "grad_zero_fraction";
+/** What can be mapped of the dynamics. */
+export type DynamicsQuantity = (typeof DYNAMICS_QUANTITIES)[number];
 
 /** One output of one call of a layer. */
 export interface OutputKey {

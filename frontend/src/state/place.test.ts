@@ -21,6 +21,13 @@ const SOMEWHERE: Place = {
     compared: { kind: "run", run: "a:b/c,d" },
     difference: true,
   },
+  gradients: {
+    quantity: "update_ratio",
+    statistic: "mean",
+    range: { first: 5, last: 90 },
+    versus: "other run",
+    ratio: true,
+  },
   table: true,
   withRun: "other & more",
   withStep: 0,

@@ -9,13 +9,22 @@ import {
 } from "../model/paths/path_query";
 import { findHealthKind, type HealthKind } from "../model/units/health_kinds";
 import {
+  formatGradientsPlace,
+  GRADIENTS_START,
+  type GradientsPlace,
+  parseGradientsPlace,
+} from "./gradients_place";
+import {
   formatGridPlace,
   GRID_START,
   type GridPlace,
   parseGridPlace,
 } from "./grid_place";
 
-export type View = "architecture" | "activations";
+/** The views, in the order of their tabs. */
+export const VIEWS = ["architecture", "activations", "gradients"] as const;
+
+export type View = (typeof VIEWS)[number];
 
 /** What the activations view shows: one layer, or something of all of them. */
 export type ActivationsMode = "layers" | "health" | "attention";
@@ -45,6 +54,8 @@ export interface Place {
   readonly heads: AttentionOrder;
   /** How the channels of a layer are shown. */
   readonly grid: GridPlace;
+  /** How the gradients are shown. */
+  readonly gradients: GradientsPlace;
   /** Whether the architecture is shown as a table. */
   readonly table: boolean;
   /** Run that the architecture is compared with; null = the shown one or none. */
@@ -80,6 +91,7 @@ export const START: Place = {
   health: "dead",
   heads: "layer",
   grid: GRID_START,
+  gradients: GRADIENTS_START,
   table: false,
   withRun: null,
   withStep: null,
@@ -96,7 +108,7 @@ export function parsePlace(entries: ReadonlyMap<string, string>): Place {
   return {
     run: entries.get("run") ?? START.run,
     step: parseCount(entries.get("step")),
-    view: view === "activations" || view === "architecture" ? view : START.view,
+    view: VIEWS.find((one) => one === view) ?? START.view,
     layer: entries.get("layer") || START.layer,
     node: parseCount(entries.get("call")) ?? START.node,
     output: parseCount(entries.get("output")) ?? START.output,
@@ -106,6 +118,7 @@ export function parsePlace(entries: ReadonlyMap<string, string>): Place {
     health: findHealthKind(entries.get("health") ?? "")?.kind ?? START.health,
     heads: findAttentionOrder(entries.get("heads") ?? "")?.order ?? START.heads,
     grid: parseGridPlace(entries),
+    gradients: parseGradientsPlace(entries),
     table: entries.get("table") === "1",
     withRun: entries.get("with") || START.withRun,
     withStep: parseCount(entries.get("with_step")),
@@ -136,6 +149,7 @@ export function formatPlace(place: Place): Map<string, string> {
   add("health", place.health, START.health);
   add("heads", place.heads, START.heads);
   formatGridPlace(place.grid, entries);
+  formatGradientsPlace(place.gradients, entries);
   add("color", place.color, START.color);
   add("open", place.open, START.open);
   if (place.table) {

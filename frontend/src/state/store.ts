@@ -16,6 +16,7 @@ import type { HealthKind } from "../model/units/health_kinds";
 import type { ModelGraph, RunInfo, RunList, Status } from "../wire/generated";
 import { type Awaited, createAwaited } from "./awaited";
 import { type Comparison, createComparison, type GraphVersion } from "./comparison";
+import type { GradientsPlace } from "./gradients_place";
 import type { GridPlace } from "./grid_place";
 import { createResource, type Loadable, shownValue } from "./loadable";
 import type { Page } from "./page";
@@ -65,6 +66,8 @@ export interface Store {
   readonly heads: Signal<AttentionOrder>;
   /** How the channels of a layer are shown. */
   readonly grid: Signal<GridPlace>;
+  /** How the gradients are shown. */
+  readonly gradients: Signal<GradientsPlace>;
   /** Whether the architecture is shown as a table. */
   readonly table: Signal<boolean>;
   /** What layers are searched for. */
@@ -97,6 +100,8 @@ export interface Store {
   setMode(mode: ActivationsMode): void;
   /** Changes how the channels of a layer are shown. */
   setGrid(change: Partial<GridPlace>): void;
+  /** Changes how the gradients are shown. */
+  setGradients(change: Partial<GradientsPlace>): void;
   setTable(table: boolean): void;
   /** Compares with the graph of a run at a step (null = its latest); null = no more. */
   compareWith(run: string | null, step?: number | null): void;
@@ -111,6 +116,8 @@ export interface Store {
   ): void;
   /** Goes to a layer in the architecture; the way back leads here again. */
   openArchitecture(path: string, call?: number): void;
+  /** Goes to the gradients of a layer; the way back leads here again. */
+  openGradients(path: string): void;
   /** Asks for everything anew, and keeps the place. */
   reload(): void;
   dispose(): void;
@@ -138,6 +145,7 @@ export function createStore(source: DataSource, page: Page): Store {
   const health = signal(start.health);
   const heads = signal(start.heads);
   const grid = signal(start.grid);
+  const gradients = signal(start.gradients);
   const table = signal(start.table);
   const withRun = signal(start.withRun);
   const withStep = signal(start.withStep);
@@ -220,6 +228,7 @@ export function createStore(source: DataSource, page: Page): Store {
       health.value = place.health;
       heads.value = place.heads;
       grid.value = place.grid;
+      gradients.value = place.gradients;
       table.value = place.table;
       withRun.value = place.withRun;
       withStep.value = place.withStep;
@@ -256,6 +265,7 @@ export function createStore(source: DataSource, page: Page): Store {
         health: health.value,
         heads: heads.value,
         grid: grid.value,
+        gradients: gradients.value,
         table: table.value,
         withRun: withRun.value,
         withStep: withStep.value,
@@ -299,6 +309,7 @@ export function createStore(source: DataSource, page: Page): Store {
     health,
     heads,
     grid,
+    gradients,
     table,
     find,
     color,
@@ -338,6 +349,9 @@ export function createStore(source: DataSource, page: Page): Store {
     setGrid: (change) => {
       grid.value = { ...grid.value, ...change };
     },
+    setGradients: (change) => {
+      gradients.value = { ...gradients.value, ...change };
+    },
     setTable: (wanted) => {
       table.value = wanted;
     },
@@ -365,6 +379,13 @@ export function createStore(source: DataSource, page: Page): Store {
       batch(() => {
         view.value = "architecture";
         selectLayer(path, call);
+      });
+    },
+    openGradients: (path) => {
+      push = true;
+      batch(() => {
+        view.value = "gradients";
+        selectLayer(path);
       });
     },
     reload: () => {

@@ -5,6 +5,7 @@ import { shownValue } from "../state/loadable";
 import type { Store } from "../state/store";
 import { ActivationsView } from "./activations/activations_view";
 import { ArchitectureView } from "./architecture/architecture_view";
+import { GradientsView } from "./gradients/gradients_view";
 import { Toolbar } from "./toolbar";
 
 const FIRST_USE = `import tb_kerasviz
@@ -64,11 +65,14 @@ function Content({ store }: { store: Store }) {
 }
 
 function ChosenView({ store }: { store: Store }) {
-  return store.view.value === "activations" ? (
-    <ActivationsView store={store} />
-  ) : (
-    <ArchitectureView store={store} />
-  );
+  switch (store.view.value) {
+    case "activations":
+      return <ActivationsView store={store} />;
+    case "gradients":
+      return <GradientsView store={store} />;
+    default:
+      return <ArchitectureView store={store} />;
+  }
 }
 
 function NoRuns() {

@@ -9,7 +9,7 @@ import css from "./toolbar.css?inline";
 
 addStyle(css);
 
-const VIEWS: readonly { id: View; name: string; title: string }[] = [
+const TABS: readonly { id: View; name: string; title: string }[] = [
   {
     id: "architecture",
     name: "Architecture",
@@ -19,6 +19,11 @@ const VIEWS: readonly { id: View; name: string; title: string }[] = [
     id: "activations",
     name: "Activations",
     title: "What each layer returns for the samples of the probe",
+  },
+  {
+    id: "gradients",
+    name: "Gradients",
+    title: "Gradients and updates of every variable at every step, with the loss",
   },
 ];
 
@@ -67,17 +72,19 @@ function runTitle(name: string): string {
 
 function ViewTabs({ store }: { store: Store }) {
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (by === undefined) {
       return;
     }
-    const other = store.view.value === "architecture" ? "activations" : "architecture";
+    const at = TABS.findIndex(({ id }) => id === store.view.value);
+    const other = TABS[(at + by + TABS.length) % TABS.length]?.id ?? "architecture";
     store.setView(other);
     document.getElementById(`kv-tab-${other}`)?.focus();
     event.preventDefault();
   };
   return (
     <div class="kv-tabs" role="tablist" aria-label="View" onKeyDown={onKeyDown}>
-      {VIEWS.map(({ id, name, title }) => (
+      {TABS.map(({ id, name, title }) => (
         <button
           key={id}
           id={`kv-tab-${id}`}

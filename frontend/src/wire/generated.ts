@@ -818,6 +818,18 @@ export interface ScalarTrend extends Document {
 }
 
 /**
+ * What the route `/dynamics/map` can map. `update_ratio` is the update's norm
+ * divided by the norm of the weights after it.
+ */
+export const DYNAMICS_QUANTITIES = [
+  "grad_norm",
+  "update_norm",
+  "update_ratio",
+  "weight_norm",
+  "grad_zero_fraction",
+] as const;
+
+/**
  * Answer of the route `/dynamics`: what is followed, over which steps.
  *
  * The route `/dynamics/map` (parameters `quantity`, `first`, `last`, `cells`)
@@ -825,9 +837,8 @@ export interface ScalarTrend extends Document {
  * first and the last optimizer step of each cell, and float32 `[V, T]` over the
  * variables below: `mean`, `smallest` and `largest` of what is finite in the
  * steps of a cell (NaN where nothing is known), and `nonfinite`, how many
- * elements of gradients and weights were NaN or infinite. Quantities:
- * "grad_norm", "update_norm", "update_ratio" (update norm / weight norm),
- * "weight_norm", "grad_zero_fraction".
+ * elements of gradients and weights were NaN or infinite. Quantities are
+ * `DYNAMICS_QUANTITIES`.
  *
  * The route `/dynamics/steps` answers `first_steps`, `steps` and float32 `[T]` by
  * the names of `STEP_COLUMNS`: means, maxima, sums or first steps over the cell,

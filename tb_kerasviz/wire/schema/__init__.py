@@ -21,6 +21,7 @@ from tb_kerasviz.wire.schema.activations import (
     UnitCounts,
 )
 from tb_kerasviz.wire.schema.answers import (
+    DYNAMICS_QUANTITIES,
     LAYER_STATISTICS,
     DynamicsSummary,
     LayerStatistics,
@@ -64,6 +65,7 @@ from tb_kerasviz.wire.schema.training import (
 __all__ = [
     "ACTIVATION_STATS",
     "DYNAMICS_COLUMNS",
+    "DYNAMICS_QUANTITIES",
     "LAYER_STATISTICS",
     "SATURATED_SHARE",
     "SATURATION_MARGIN",

@@ -1,0 +1,160 @@
+/** What the map shows: quantity, statistic, range of steps, another run. */
+
+import { ColorBar } from "../../components/color_bar";
+import { Icon } from "../../components/icons";
+import { QUANTITIES } from "../../model/dynamics/quantities";
+import { formatCount } from "../../model/format";
+import type { GradientsState } from "../../state/gradients";
+import { shownValue } from "../../state/loadable";
+import type { Store } from "../../state/store";
+import { useHeatScale } from "./use_heat_scale";
+
+const STATISTICS = [
+  {
+    statistic: "largest",
+    title: "largest",
+    definition: "The largest value of a single step in each cell: no spike is lost",
+  },
+  {
+    statistic: "mean",
+    title: "mean",
+    definition: "The mean over the steps of each cell",
+  },
+] as const;
+
+/** One line of controls, and the legend. */
+export function GradientsControls({
+  store,
+  state,
+  cut,
+}: {
+  store: Store;
+  state: GradientsState;
+  cut: string;
+}) {
+  const place = store.gradients.value;
+  const range = state.range.value;
+  const scale = useHeatScale(store, state);
+  const quantity = QUANTITIES.find(({ id }) => id === place.quantity);
+  return (
+    <div class="kv-controls kv-gradients-controls">
+      <div class="kv-segments" role="group" aria-label="Quantity">
+        {QUANTITIES.map(({ id, title, definition }) => (
+          <button
+            key={id}
+            type="button"
+            class="kv-button"
+            title={definition}
+            aria-pressed={id === place.quantity}
+            onClick={() => store.setGradients({ quantity: id })}
+          >
+            {title}
+          </button>
+        ))}
+      </div>
+      <div class="kv-segments" role="group" aria-label="Value of a cell">
+        {STATISTICS.map(({ statistic, title, definition }) => (
+          <button
+            key={statistic}
+            type="button"
+            class="kv-button"
+            title={definition}
+            aria-pressed={statistic === place.statistic}
+            onClick={() => store.setGradients({ statistic })}
+          >
+            {title}
+          </button>
+        ))}
+      </div>
+      <Versus store={store} />
+      {place.range !== null && range !== null && (
+        <button
+          type="button"
+          class="kv-button"
+          title="Shows all steps again (Escape)"
+          onClick={() => store.setGradients({ range: null })}
+        >
+          <Icon name="close" />
+          steps {formatCount(range.first)} to {formatCount(range.last)}
+        </button>
+      )}
+      {cut !== "" && (
+        <span class="kv-cut" title="What could not be read of the log">
+          {cut}
+        </span>
+      )}
+      {scale !== null && (
+        <ColorBar
+          scale={scale.colors}
+          ends={scale.ends}
+          {...(quantity === undefined ? {} : { name: scale.name ?? quantity.title })}
+        />
+      )}
+      <ul class="kv-legend kv-heat-legend" aria-label="Marks">
+        <li title="Exactly zero: no gradient, or nothing was changed">
+          <span class="kv-swatch kv-swatch-hatched" /> zero
+        </li>
+        <li title="NaN or infinite elements of the gradient or of the weights">
+          <span class="kv-swatch kv-swatch-broken" /> × not finite
+        </li>
+      </ul>
+    </div>
+  );
+}
+
+function Versus({ store }: { store: Store }) {
+  const { versus, ratio } = store.gradients.value;
+  const runs = (shownValue(store.runs.value) ?? []).filter(
+    ({ name, steps }) =>
+      name !== store.run.value &&
+      (name === versus || (steps.dynamics ?? []).length > 0),
+  );
+  if (runs.length === 0 && versus === null) {
+    return null;
+  }
+  return (
+    <div class="kv-field">
+      <label for="kv-gradients-vs">Compare with</label>
+      <select
+        id="kv-gradients-vs"
+        class="kv-select"
+        title="Shows another run below this one, or the ratio of both"
+        value={versus ?? ""}
+        onChange={(event) => {
+          const wanted = event.currentTarget.value;
+          store.setGradients({ versus: wanted === "" ? null : wanted });
+        }}
+      >
+        <option value="">nothing</option>
+        {runs.map(({ name }) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+        {versus !== null && !runs.some(({ name }) => name === versus) && (
+          <option value={versus}>{versus}</option>
+        )}
+      </select>
+      {versus !== null && (
+        <div class="kv-segments" role="group" aria-label="How to compare">
+          {[false, true].map((wanted) => (
+            <button
+              key={String(wanted)}
+              type="button"
+              class="kv-button"
+              aria-pressed={wanted === ratio}
+              title={
+                wanted
+                  ? "This run's value divided by the other's, by the logarithm"
+                  : "Each row of the other run below that of this one"
+              }
+              onClick={() => store.setGradients({ ratio: wanted })}
+            >
+              {wanted ? "ratio" : "both"}
+            </button>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}

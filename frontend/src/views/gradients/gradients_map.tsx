@@ -1,0 +1,364 @@
+/** Layers by optimizer steps; the colour is the value of the chosen quantity. */
+
+import { useSignal } from "@preact/signals";
+import { useCallback, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { type Hover, HoverTip } from "../../components/hover_tip";
+import { Icon } from "../../components/icons";
+import { type Paint, PaintedCanvas, useSize } from "../../components/painted_canvas";
+import {
+  HEAT_ROW_HEIGHT,
+  paintHeat,
+  placeOfStep,
+  type StepAxis,
+  stepAtPlace,
+} from "../../draw/dynamics_heat";
+import { cellOfStep, type DynamicsMap } from "../../model/dynamics/dynamics_map";
+import { formatCount } from "../../model/format";
+import { scrollTo, windowRows } from "../../model/windowing";
+import type { GradientsState } from "../../state/gradients";
+import type { Store } from "../../state/store";
+import { themeColors } from "../../theme/theme";
+import { describeHeatCell } from "./describe_heat_cell";
+import { cellsOfRow, drawnRows, type HeatRow, useRows } from "./heat_rows";
+import { namesWidth } from "./step_layout";
+import { useHeatScale } from "./use_heat_scale";
+
+const PAGE_ROWS = 10;
+/** A drag of fewer pixels is a click. */
+const MIN_DRAG = 5;
+
+/** The rows, virtualised; a click selects a layer, a drag zooms into its steps. */
+export function GradientsMap({
+  store,
+  state,
+  map,
+  other,
+  variables,
+}: {
+  store: Store;
+  state: GradientsState;
+  map: DynamicsMap;
+  other: DynamicsMap | null;
+  variables: readonly string[];
+}) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const { width, height } = useSize(scroller);
+  const top = useSignal(0);
+  const cursor = useSignal<{ row: number; step: number } | null>(null);
+  const drag = useSignal<{ from: number; to: number } | null>(null);
+  const hover = useSignal<Hover | null>(null);
+  const { rows, toggle } = useRows(store, variables);
+  const { statistic, versus, ratio } = store.gradients.value;
+  const compared =
+    versus === null || other === null ? "none" : ratio ? "ratio" : "both";
+  const drawn = useMemo(() => drawnRows(rows, compared), [rows, compared]);
+  const scale = useHeatScale(store, state);
+  const range = state.range.value ?? { first: 1, last: 1 };
+  const names = namesWidth(width);
+  const axis: StepAxis = { ...range, width: Math.max(1, width - names) };
+  const inView = windowRows(drawn.length, HEAT_ROW_HEIGHT, top.value, height);
+  const dark = store.page.dark.value;
+  const current = store.currentStep.value;
+  const selected = store.layer.value;
+
+  const paint = useCallback<Paint>(
+    (context, _width, full) => {
+      const color = themeColors();
+      if (scale !== null) {
+        drawn.slice(inView.from, inView.to).forEach((one, at) => {
+          const { cells, ...joined } = cellsOfRow(one, map, other, statistic);
+          const y = (inView.from + at) * HEAT_ROW_HEIGHT - top.value;
+          paintHeat(context, [joined], cells, axis, y, scale, color);
+        });
+      }
+      if (current !== null && current >= axis.first && current <= axis.last) {
+        const x = placeOfStep(axis, current + 0.5);
+        context.fillStyle = color("accent");
+        context.fillRect(x - 0.75, 0, 1.5, full);
+      }
+    },
+    [
+      drawn,
+      inView.from,
+      inView.to,
+      top.value,
+      map,
+      other,
+      statistic,
+      scale,
+      dark,
+      axis.first,
+      axis.last,
+      axis.width,
+      current,
+    ],
+  );
+
+  const cell = cursor.value;
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element !== null && cell !== null && hover.value === null && height > 0) {
+      element.scrollTop = scrollTo(
+        cell.row,
+        HEAT_ROW_HEIGHT,
+        element.scrollTop,
+        height,
+      );
+    }
+  }, [cell, height]);
+  const linesOf = (row: number, step: number) => {
+    const one = drawn[row];
+    return one === undefined
+      ? []
+      : describeHeatCell(one, map, other, versus, step, store.gradients.value);
+  };
+  const find = (event: MouseEvent) => {
+    const box = scroller.current?.getBoundingClientRect();
+    if (box === undefined) {
+      return null;
+    }
+    const x = event.clientX - box.left - names;
+    const row = Math.floor((event.clientY - box.top + top.value) / HEAT_ROW_HEIGHT);
+    return drawn[row] === undefined ? null : { row, x, step: stepAtPlace(axis, x) };
+  };
+  const select = (one: HeatRow | undefined) => {
+    if (one !== undefined) {
+      store.selectLayer(one.row.layer);
+    }
+  };
+  const onPointerMove = (event: PointerEvent) => {
+    const at = find(event);
+    if (drag.value !== null) {
+      const box = scroller.current?.getBoundingClientRect();
+      drag.value = { ...drag.value, to: event.clientX - (box?.left ?? 0) - names };
+      hover.value = null;
+      return;
+    }
+    hover.value =
+      at === null || at.x < 0
+        ? null
+        : { x: event.clientX, y: event.clientY, lines: linesOf(at.row, at.step) };
+  };
+  const onPointerUp = (event: PointerEvent) => {
+    const dragged = drag.value;
+    drag.value = null;
+    if (dragged === null) {
+      return;
+    }
+    const [from, to] = [dragged.from, dragged.to].sort((a, b) => a - b) as [
+      number,
+      number,
+    ];
+    if (to - from < MIN_DRAG) {
+      select(drawn[find(event)?.row ?? -1]);
+      return;
+    }
+    const first = stepAtPlace(axis, from);
+    const last = stepAtPlace(axis, to);
+    store.setGradients({ range: { first, last } });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && store.gradients.value.range !== null) {
+      store.setGradients({ range: null });
+      event.preventDefault();
+      return;
+    }
+    const at = cell ?? { row: 0, step: current ?? range.last };
+    const one = drawn[at.row];
+    if (one !== undefined && (event.key === "Enter" || event.key === " ")) {
+      event.preventDefault();
+      if (event.key === " " && one.row.opens) {
+        toggle(one.row.key);
+      } else {
+        select(one);
+      }
+      return;
+    }
+    const move = MOVES[event.key];
+    if (move === undefined) {
+      return;
+    }
+    event.preventDefault();
+    hover.value = null;
+    const cells = map.steps.length;
+    const to = Math.max(0, Math.min(cells - 1, cellOfStep(map, at.step) + move[1]));
+    cursor.value = {
+      row: Math.max(0, Math.min(drawn.length - 1, at.row + move[0])),
+      step: map.steps[to] ?? at.step,
+    };
+  };
+  return (
+    <div class="kv-heat">
+      {/* Its cells are painted: it takes the keys for them, and says where one is. */}
+      <div
+        ref={scroller}
+        class="kv-heat-rows"
+        role="grid"
+        aria-label="Layers by steps. Arrow keys move, Enter selects the layer, Space opens it"
+        aria-rowcount={drawn.length}
+        tabIndex={0}
+        onScroll={(event) => {
+          top.value = event.currentTarget.scrollTop;
+          hover.value = null;
+        }}
+        onKeyDown={onKeyDown}
+        onPointerDown={(event) => {
+          const at = find(event);
+          if (at !== null && at.x >= 0 && event.button === 0) {
+            event.currentTarget.setPointerCapture(event.pointerId);
+            drag.value = { from: at.x, to: at.x };
+          }
+        }}
+        onPointerMove={onPointerMove}
+        onPointerUp={onPointerUp}
+        onPointerCancel={() => {
+          drag.value = null;
+        }}
+        onPointerLeave={() => {
+          hover.value = null;
+        }}
+      >
+        <div
+          class="kv-heat-content"
+          style={{ height: `${drawn.length * HEAT_ROW_HEIGHT}px` }}
+        >
+          <div
+            class="kv-heat-canvas"
+            style={{
+              left: `${names}px`,
+              height: `${height}px`,
+              width: `${axis.width}px`,
+            }}
+          >
+            <PaintedCanvas paint={paint} class="kv-fill" />
+            {drag.value !== null && (
+              <div
+                class="kv-heat-brush"
+                style={{
+                  left: `${Math.max(0, Math.min(drag.value.from, drag.value.to))}px`,
+                  width: `${Math.abs(drag.value.to - drag.value.from)}px`,
+                }}
+              />
+            )}
+          </div>
+          {drawn.slice(inView.from, inView.to).map((one, at) => (
+            <RowName
+              key={`${one.row.key} ${one.source}`}
+              at={inView.from + at}
+              one={one}
+              versus={versus}
+              width={names}
+              isSelected={one.row.layer === selected}
+              isShown={cell?.row === inView.from + at}
+              onToggle={() => toggle(one.row.key)}
+              onSelect={() => select(one)}
+            />
+          ))}
+        </div>
+        <HoverTip hover={hover} />
+      </div>
+      <p class="kv-visually-hidden" role="status">
+        {cell === null ? "" : linesOf(cell.row, cell.step).join(", ")}
+      </p>
+      <Ticks axis={axis} names={names} />
+    </div>
+  );
+}
+
+/** Rows and cells that a key goes on by. */
+const MOVES: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  PageUp: [-PAGE_ROWS, 0],
+  PageDown: [PAGE_ROWS, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+  Home: [0, Number.NEGATIVE_INFINITY],
+  End: [0, Number.POSITIVE_INFINITY],
+};
+
+function RowName({
+  at,
+  one,
+  versus,
+  width,
+  isSelected,
+  isShown,
+  onToggle,
+  onSelect,
+}: {
+  at: number;
+  one: HeatRow;
+  versus: string | null;
+  width: number;
+  isSelected: boolean;
+  isShown: boolean;
+  onToggle: () => void;
+  onSelect: () => void;
+}) {
+  const { row, source } = one;
+  const state = `${isSelected ? " kv-heat-selected" : ""}${isShown ? " kv-heat-shown" : ""}`;
+  const style = {
+    top: `${at * HEAT_ROW_HEIGHT}px`,
+    height: `${HEAT_ROW_HEIGHT}px`,
+    width: `${width}px`,
+    paddingLeft: `${8 + row.depth * 14}px`,
+  };
+  if (source === "other") {
+    return (
+      <div class={`kv-heat-name kv-muted${state}`} style={style}>
+        <span class="kv-ellipsis" title={`The same of the run ${versus}`}>
+          ↳ <bdi>{versus}</bdi>
+        </span>
+      </div>
+    );
+  }
+  return (
+    <div class={`kv-heat-name${state}`} style={style}>
+      {row.opens ? (
+        <button
+          type="button"
+          class="kv-heat-toggle"
+          tabIndex={-1}
+          aria-label={`${row.isOpen ? "Close" : "Open"} ${row.key.slice(0, 200)}`}
+          title={
+            row.isOpen
+              ? "Closes it: then it shows the largest of its variables"
+              : `Opens it. Closed, it shows the largest of its ${row.variables.length} variables`
+          }
+          onClick={onToggle}
+        >
+          <Icon name={row.isOpen ? "down" : "next"} />
+        </button>
+      ) : (
+        <span class="kv-heat-toggle" />
+      )}
+      <button
+        type="button"
+        class={`kv-heat-select kv-ellipsis${row.kind === "variable" ? " kv-muted" : ""}`}
+        tabIndex={-1}
+        title={`${row.key.slice(0, 500)}${row.className === "" ? "" : `: ${row.className}`}. A click shows its curves`}
+        onClick={onSelect}
+      >
+        <bdi>{row.name.slice(0, 200)}</bdi>
+      </button>
+    </div>
+  );
+}
+
+/** First, middle and last step below the map. */
+function Ticks({ axis, names }: { axis: StepAxis; names: number }) {
+  const middle = Math.round((axis.first + axis.last) / 2);
+  const shown =
+    axis.last - axis.first > 3 ? [axis.first, middle, axis.last] : [axis.last];
+  return (
+    <div class="kv-heat-ticks kv-muted" style={{ paddingLeft: `${names}px` }}>
+      {shown.map((step) => (
+        <span key={step}>{formatCount(step)}</span>
+      ))}
+      <span class="kv-heat-axis" style={{ width: `${names}px` }}>
+        optimizer step
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,112 @@
+/** Gradients and updates of every variable over the training. */
+
+import { useEffect, useMemo } from "preact/hooks";
+import { BusyLine, EmptyState, ErrorNote, Loading } from "../../components/states";
+import { createGradientsState, type GradientsState } from "../../state/gradients";
+import { shownValue } from "../../state/loadable";
+import type { Store } from "../../state/store";
+import { addStyle } from "../../theme/theme";
+import css from "./gradients.css?inline";
+import { GradientsControls } from "./gradients_controls";
+import { GradientsMap } from "./gradients_map";
+import { LayerCurves } from "./layer_curves";
+import { TrainingCurves } from "./training_curves";
+import { VerdictLine } from "./verdict_line";
+
+addStyle(css);
+
+/** The map, the curves above it, and the layer that is selected. */
+export function GradientsView({ store }: { store: Store }) {
+  const state = useMemo(() => createGradientsState(store), [store]);
+  useEffect(() => state.dispose, [state]);
+  const loadable = state.summary.value;
+  const summary = shownValue(loadable);
+  if (summary === undefined) {
+    return loadable.state === "error" ? (
+      <ErrorNote message={loadable.message} onRetry={store.reload} />
+    ) : (
+      <Loading what="the gradients" />
+    );
+  }
+  if (summary.variables.length === 0) {
+    return <NoDynamics store={store} />;
+  }
+  return (
+    <section class="kv-gradients" aria-label="Gradients">
+      {loadable.state === "loading" && <BusyLine what="the gradients" />}
+      {loadable.state === "error" && (
+        <ErrorNote message={loadable.message} onRetry={store.reload} />
+      )}
+      <VerdictLine store={store} state={state} />
+      <GradientsControls store={store} state={state} cut={summary.cut} />
+      <div class="kv-gradients-main">
+        <div class="kv-gradients-map">
+          <TrainingCurves store={store} state={state} />
+          <Maps store={store} state={state} variables={summary.variables} />
+        </div>
+        <LayerCurves store={store} state={state} variables={summary.variables} />
+      </div>
+    </section>
+  );
+}
+
+function Maps({
+  store,
+  state,
+  variables,
+}: {
+  store: Store;
+  state: GradientsState;
+  variables: readonly string[];
+}) {
+  const loadable = state.map.value;
+  const other = state.otherMap.value;
+  const shown = shownValue(loadable);
+  return (
+    <>
+      {loadable.state === "loading" && <BusyLine what="the map" />}
+      {loadable.state === "error" && (
+        <ErrorNote message={loadable.message} onRetry={store.reload} />
+      )}
+      {other.state === "error" && <ErrorNote message={other.message} />}
+      {shown === undefined ? (
+        loadable.state === "loading" && <Loading what="the map" />
+      ) : (
+        <GradientsMap
+          store={store}
+          state={state}
+          map={shown}
+          other={shownValue(other) ?? null}
+          variables={variables}
+        />
+      )}
+    </>
+  );
+}
+
+function NoDynamics({ store }: { store: Store }) {
+  const notices = shownValue(store.status.value)?.notices ?? [];
+  const reasons = notices.filter((notice) => notice.topic === "dynamics");
+  if (reasons.length > 0) {
+    return (
+      <EmptyState title="Gradients could not be measured">
+        {reasons.map((notice) => (
+          <p key={notice.message}>
+            At step {notice.step}: {notice.message}
+          </p>
+        ))}
+        <p>The training and the rest of its log went on.</p>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title="No gradients were logged yet">
+      <p>
+        KerasViz measures the true gradients of every optimizer step, unless
+        dynamics=None is given; the first numbers come with the end of the first epoch.
+        A custom training loop logs them with write_gradients:
+      </p>
+      <pre>{"writer.write_gradients(step, model, grads)"}</pre>
+    </EmptyState>
+  );
+}
