@@ -7,6 +7,7 @@ import { formatValue } from "../model/format";
 export function ColorBar({
   scale,
   ends,
+  middle,
   name,
   title,
   below = false,
@@ -14,6 +15,8 @@ export function ColorBar({
 }: {
   scale: ColorScale;
   ends?: readonly [string, string];
+  /** Replaces the zero in the middle of diverging colours. */
+  middle?: string;
   /** What the colours are of, where it is not the value itself. */
   name?: string;
   /** Where the range is from. */
@@ -26,7 +29,7 @@ export function ColorBar({
   const high = `${above ? "\u2265 " : ""}${ends?.[1] ?? formatValue(scale.high)}`;
   const diverging = scale.kind === "diverging";
   const meaning = diverging
-    ? "Colours of the values, the same strength on both sides of zero"
+    ? `Colours of the values, the same strength on both sides of ${middle ?? "zero"}`
     : "Colours of the values, from the lowest to the highest";
   const beyond = below || above ? ". Values beyond have the colour at the end" : "";
   const help = `${meaning}${beyond}${title === undefined ? "" : `. ${title}`}`;
@@ -54,7 +57,7 @@ export function ColorBar({
       <span class="kv-color-ramp" style={{ background: scaleGradient(scale) }}>
         {diverging && zero > 0.08 && zero < 0.92 && (
           <span class="kv-color-zero" style={{ left: `${zero * 100}%` }}>
-            0
+            {middle ?? "0"}
           </span>
         )}
       </span>

@@ -61,6 +61,8 @@ export interface DynamicsScale {
   readonly isLog: boolean;
   /** Ends as they are written beside the colours. */
   readonly ends: readonly [string, string];
+  /** What is in the middle of diverging colours. */
+  readonly middle?: string;
   /** Place of a value on `colors`; NaN where there is none, as for zero. */
   place(value: number): number;
 }
@@ -83,7 +85,7 @@ export function createDynamicsScale(
     ];
     const place = (value: number) =>
       value > 0 ? Math.log10(value / USUAL_RATIO) : Number.NaN;
-    return { colors, isLog: true, ends, place };
+    return { colors, isLog: true, ends, middle: formatValue(USUAL_RATIO), place };
   }
   const { low, high } = positiveRange(maps);
   const colors = createColorScale(Math.log10(low), Math.log10(high), dark, false);

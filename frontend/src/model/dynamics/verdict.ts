@@ -39,16 +39,29 @@ export function judge(
   ratios: DynamicsMap,
   together: StepColumns | null,
 ): Verdict {
+  const broken = judgeNonfinite(gradients, together);
+  if (broken !== null) {
+    return broken;
+  }
+  const zero = judgeZero(gradients);
+  const sizes = judgeRatios(ratios);
+  if (zero !== null && sizes?.warns === true && before(sizes, zero)) {
+    // What stopped the gradients is worth more than that they have stopped.
+    return { ...sizes, text: `${sizes.text}. ${zero.text}` };
+  }
   return (
-    judgeNonfinite(gradients, together) ??
-    judgeZero(gradients) ??
-    judgeRatios(ratios) ?? {
+    zero ??
+    sizes ?? {
       text: "Gradients reach all variables, and all of them are finite",
       warns: false,
       variable: null,
       step: null,
     }
   );
+}
+
+function before(one: Verdict, other: Verdict): boolean {
+  return one.step !== null && other.step !== null && one.step < other.step;
 }
 
 function judgeNonfinite(

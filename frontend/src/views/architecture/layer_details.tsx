@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import { type Advice, adviceInside } from "../../model/advice/advice";
 import { ownParams } from "../../model/advice/advice_params";
 import { bytesOf, formatBytes, formatCount, shorten } from "../../model/layer_text";
-import type { Store } from "../../state/store";
+import { type Store, stepsOf } from "../../state/store";
 import type { LayerNode } from "../../wire/generated";
 import { LayerNotes, LinkedNotes } from "./advice_notes";
 import { type ArchitectureModel, selectedCall } from "./architecture_model";
@@ -58,6 +58,17 @@ export function LayerDetails({
         </span>
       </p>
       <ActivationsButton store={store} model={model} layer={layer} call={number} />
+      {layer.trainable_params > 0 &&
+        stepsOf(store.runInfo.value, "dynamics").length > 0 && (
+          <button
+            type="button"
+            class="kv-button"
+            title="Gradients and updates of its variables at every step"
+            onClick={() => store.openGradients(layer.path)}
+          >
+            See its gradients
+          </button>
+        )}
       {chosen !== undefined && !store.table.value && (
         <PathsButton store={store} model={model} node={chosen} />
       )}

@@ -35,7 +35,6 @@ export function GradientsControls({
   const place = store.gradients.value;
   const range = state.range.value;
   const scale = useHeatScale(store, state);
-  const quantity = QUANTITIES.find(({ id }) => id === place.quantity);
   return (
     <div class="kv-controls kv-gradients-controls">
       <div class="kv-segments" role="group" aria-label="Quantity">
@@ -87,7 +86,8 @@ export function GradientsControls({
         <ColorBar
           scale={scale.colors}
           ends={scale.ends}
-          {...(quantity === undefined ? {} : { name: scale.name ?? quantity.title })}
+          {...(scale.middle === undefined ? {} : { middle: scale.middle })}
+          {...(scale.name === null ? {} : { name: scale.name })}
         />
       )}
       <ul class="kv-legend kv-heat-legend" aria-label="Marks">

@@ -34,15 +34,19 @@ export function GradientsMap({
   map,
   other,
   variables,
+  onWidth,
 }: {
   store: Store;
   state: GradientsState;
   map: DynamicsMap;
   other: DynamicsMap | null;
   variables: readonly string[];
+  /** Told of the width of names and cells, as it changes. */
+  onWidth: (width: number) => void;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const { width, height } = useSize(scroller);
+  useLayoutEffect(() => onWidth(width), [width]);
   const top = useSignal(0);
   const cursor = useSignal<{ row: number; step: number } | null>(null);
   const drag = useSignal<{ from: number; to: number } | null>(null);

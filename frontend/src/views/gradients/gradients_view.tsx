@@ -1,6 +1,7 @@
 /** Gradients and updates of every variable over the training. */
 
-import { useEffect, useMemo } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { useCallback, useEffect, useMemo } from "preact/hooks";
 import { BusyLine, EmptyState, ErrorNote, Loading } from "../../components/states";
 import { createGradientsState, type GradientsState } from "../../state/gradients";
 import { shownValue } from "../../state/loadable";
@@ -19,6 +20,11 @@ addStyle(css);
 export function GradientsView({ store }: { store: Store }) {
   const state = useMemo(() => createGradientsState(store), [store]);
   useEffect(() => state.dispose, [state]);
+  // Without a scroll bar's room, which the map alone has at its side.
+  const width = useSignal(0);
+  const setWidth = useCallback((wanted: number) => {
+    width.value = wanted;
+  }, []);
   const loadable = state.summary.value;
   const summary = shownValue(loadable);
   if (summary === undefined) {
@@ -41,8 +47,13 @@ export function GradientsView({ store }: { store: Store }) {
       <GradientsControls store={store} state={state} cut={summary.cut} />
       <div class="kv-gradients-main">
         <div class="kv-gradients-map">
-          <TrainingCurves store={store} state={state} />
-          <Maps store={store} state={state} variables={summary.variables} />
+          <TrainingCurves store={store} state={state} width={width.value} />
+          <Maps
+            store={store}
+            state={state}
+            variables={summary.variables}
+            onWidth={setWidth}
+          />
         </div>
         <LayerCurves store={store} state={state} variables={summary.variables} />
       </div>
@@ -54,10 +65,12 @@ function Maps({
   store,
   state,
   variables,
+  onWidth,
 }: {
   store: Store;
   state: GradientsState;
   variables: readonly string[];
+  onWidth: (width: number) => void;
 }) {
   const loadable = state.map.value;
   const other = state.otherMap.value;
@@ -78,6 +91,7 @@ function Maps({
           map={shown}
           other={shownValue(other) ?? null}
           variables={variables}
+          onWidth={onWidth}
         />
       )}
     </>

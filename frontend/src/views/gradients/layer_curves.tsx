@@ -232,33 +232,35 @@ function VariableCurve({
           {last === undefined ? "not measured" : formatQuantity(map.quantity, last)}
         </strong>
       </figcaption>
-      <div
-        ref={box}
-        class="kv-variable-plot"
-        onPointerMove={(event) => {
-          const left = event.currentTarget.getBoundingClientRect().left;
-          const step = stepAtPlace(axis, event.clientX - left);
-          const cell = cellOfStep(map, step);
-          const text = (of: Float32Array) =>
-            formatQuantity(map.quantity, rowOf(map, of, at)[cell] ?? Number.NaN);
-          hover.value = {
-            x: event.clientX,
-            y: event.clientY,
-            lines: [
-              `mean ${text(map.mean)}`,
-              `largest ${text(map.largest)}`,
-              ...((broken[cell] ?? 0) > 0
-                ? [`${formatCount(broken[cell] ?? 0)} elements are NaN or infinite`]
-                : []),
-              `step ${formatCount(map.steps[cell] ?? step)}`,
-            ],
-          };
-        }}
-        onPointerLeave={() => {
-          hover.value = null;
-        }}
-      >
-        <PaintedCanvas paint={paint} class="kv-fill" label={`${path} over steps`} />
+      <div class="kv-variable-plot">
+        <div
+          ref={box}
+          class="kv-variable-lines"
+          onPointerMove={(event) => {
+            const left = event.currentTarget.getBoundingClientRect().left;
+            const step = stepAtPlace(axis, event.clientX - left);
+            const cell = cellOfStep(map, step);
+            const text = (of: Float32Array) =>
+              formatQuantity(map.quantity, rowOf(map, of, at)[cell] ?? Number.NaN);
+            hover.value = {
+              x: event.clientX,
+              y: event.clientY,
+              lines: [
+                `mean ${text(map.mean)}`,
+                `largest ${text(map.largest)}`,
+                ...((broken[cell] ?? 0) > 0
+                  ? [`${formatCount(broken[cell] ?? 0)} elements are NaN or infinite`]
+                  : []),
+                `step ${formatCount(map.steps[cell] ?? step)}`,
+              ],
+            };
+          }}
+          onPointerLeave={() => {
+            hover.value = null;
+          }}
+        >
+          <PaintedCanvas paint={paint} class="kv-fill" label={`${path} over steps`} />
+        </div>
         {values !== null && (
           <span class="kv-variable-ends kv-muted kv-mono">
             <span>{formatQuantity(map.quantity, values.high)}</span>

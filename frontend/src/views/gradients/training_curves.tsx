@@ -1,9 +1,9 @@
 /** Loss, learning rate and global gradient norm, on the steps of the map. */
 
 import { useSignal } from "@preact/signals";
-import { useCallback, useRef } from "preact/hooks";
+import { useCallback } from "preact/hooks";
 import { type Hover, HoverTip } from "../../components/hover_tip";
-import { type Paint, PaintedCanvas, useSize } from "../../components/painted_canvas";
+import { type Paint, PaintedCanvas } from "../../components/painted_canvas";
 import { placeOfStep, type StepAxis, stepAtPlace } from "../../draw/dynamics_heat";
 import { fitValues, paintLines, type StepLine } from "../../draw/step_lines";
 import { cellOfStep, type StepColumns } from "../../model/dynamics/dynamics_map";
@@ -54,22 +54,22 @@ const CURVES: readonly Curve[] = [
 export function TrainingCurves({
   store,
   state,
+  width,
 }: {
   store: Store;
   state: GradientsState;
+  /** Of names and cells of the map below. */
+  width: number;
 }) {
-  const box = useRef<HTMLDivElement>(null);
-  const { width } = useSize(box);
   const columns = shownValue(state.together.value);
   const range = state.range.value;
   const names = namesWidth(width);
-  const axis =
-    range === null ? null : { ...range, width: Math.max(1, width - names - GUTTER) };
+  const axis = range === null ? null : { ...range, width: Math.max(1, width - names) };
   const known = CURVES.filter(({ mean }) =>
     columns?.columns.get(mean)?.some((value) => Number.isFinite(value)),
   );
   return (
-    <div ref={box} class="kv-training-curves">
+    <div class="kv-training-curves">
       {columns !== undefined &&
         axis !== null &&
         known.map((curve) => (
@@ -85,9 +85,6 @@ export function TrainingCurves({
     </div>
   );
 }
-
-/** The map below has a scroll bar's room at its side. */
-const GUTTER = 10;
 
 function CurveLine({
   store,
