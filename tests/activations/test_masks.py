@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from tests.activations.reading import Captured, capture
+from tb_kerasviz.capture.activations import ActivationReader
+from tb_kerasviz.capture.layer_filter import create_layer_filter
+from tb_kerasviz.capture.probe import take_probe
+from tests.activations.reading import BUDGET, Captured, capture
 
 IDS = np.array([[1, 2, 3, 4, 0, 0], [5, 6, 0, 0, 0, 0], [7, 8, 9, 1, 2, 3]], np.int32)
 X = np.random.default_rng(5).normal(size=(3, 6, 4)).astype(np.float32)
@@ -149,3 +152,34 @@ def test_scores_without_a_mask_have_none() -> None:
     layer = layers.MultiHeadAttention(2, 4, name="attention")
     found = capture(keras.Model(x, layer(x, x)), np.ones((2, 4, 8), np.float32))
     assert masks_of(found, ("attention", 0, 1)) is None
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_masks_and_scores_where_the_probe_runs_several_times(training: bool) -> None:
+    ids = keras.Input((6,), dtype="int32")
+    y = layers.Embedding(10, 8, mask_zero=True, name="embed")(ids)
+    layer = layers.MultiHeadAttention(2, 4, dropout=0.1, seed=1, name="attention")
+    model = keras.Model(ids, layers.Dense(2, name="dense")(layer(y, y)))
+    everything = create_layer_filter(None)
+
+    def read(run_bytes: int) -> Captured:
+        reader = ActivationReader(
+            model,
+            take_probe(IDS),
+            BUDGET,
+            everything,
+            training=training,
+            run_bytes=run_bytes,
+        )
+        return Captured(reader.capture(1).reduce())
+
+    whole, parts = read(2**20), read(100)
+    assert list(parts.values) == list(whole.values)
+    assert ("attention", 0, 1) in whole.values
+    for key in whole.values:
+        assert masks_of(parts, key) == masks_of(whole, key)
+        for one, other in zip(parts.values[key], whole.values[key], strict=True):
+            np.testing.assert_allclose(one.maps, other.maps, atol=1e-5)
+    np.testing.assert_allclose(
+        parts.outputs[""].values, whole.outputs[""].values, atol=1e-5
+    )

@@ -17,9 +17,7 @@ X = np.random.default_rng(5).normal(size=(3, 4)).astype(np.float32)
 Y = np.arange(3)
 IDS = np.array([[1, 2, 3], [3, 2, 1], [0, 0, 4]], np.int32)
 
-only_on_tensorflow = pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="only TensorFlow has these"
-)
+only_on_tensorflow = pytest.mark.only_on("tensorflow")
 
 
 class Batches(keras.utils.PyDataset):
@@ -177,9 +175,7 @@ def test_texts_that_a_layer_returns_are_listed() -> None:
     found.check(("double", 0, 0), IDS * 2)
 
 
-@pytest.mark.skipif(
-    keras.backend.backend() == "tensorflow", reason="TensorFlow takes texts"
-)
+@pytest.mark.only_on("jax", "torch")
 def test_texts_are_refused_where_no_model_takes_them() -> None:
     x = keras.Input((4,))
     model = keras.Model(x, layers.Dense(3)(x))

@@ -167,9 +167,7 @@ class Looped(keras.Model):
         return self.after(y)
 
 
-@pytest.mark.skipif(
-    keras.backend.backend() == "torch", reason="PyTorch's loops are Python's"
-)
+@pytest.mark.only_on("tensorflow", "jax")  # PyTorch's loops are Python's.
 def test_a_layer_inside_of_a_loop_is_listed() -> None:
     model = Looped()
     model(X)
