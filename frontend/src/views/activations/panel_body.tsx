@@ -9,6 +9,7 @@ import { ChannelDetail } from "./channel/channel_detail";
 import { ChannelPair } from "./comparison/channel_pair";
 import { ComparisonNotes } from "./comparison/comparison_notes";
 import { MapBody } from "./grid/map_body";
+import { isTableShown } from "./presentation_switch";
 import { SequenceBody } from "./sequence_body";
 import { type ShownLayer, useShownLayer } from "./shown_layer";
 import { VectorBody } from "./vector_body";
@@ -33,6 +34,7 @@ export function PanelBody({
         store={store}
         state={state}
         shown={shown}
+        asTable={wanted === null && isTableShown(data)}
         titled={kind === "vector" || kind === "sequence" || wanted !== null}
       />
       <Body store={store} state={state} shown={shown} wanted={wanted} />

@@ -37,6 +37,7 @@ export function SequenceBody({
   shown: ShownLayer;
 }) {
   const { data } = shown;
+  const { filter } = store.grid.value;
   const { states, keys, channels } = useOrderedChannels(store, state, data);
   const withMaps = useMemo(
     () =>
@@ -52,11 +53,11 @@ export function SequenceBody({
     <>
       <div class="kv-controls">
         <PresentationSwitch data={data} />
+        <FilterSwitch store={store} states={states} samples={samples} />
         {!asTable && (
           <>
             <RangeSwitch store={store} shown={shown} />
             <OrderPicker store={store} />
-            <FilterSwitch store={store} states={states} samples={samples} />
             <TokenPicker
               inputs={tokens.inputs}
               chosen={tokens.axes.find((axis) => axis !== null)?.input ?? ""}
@@ -68,10 +69,14 @@ export function SequenceBody({
       </div>
       {!asTable && <OrderNote store={store} state={state} ordered={keys !== null} />}
       <Legend shown={shown} />
-      {asTable ? (
-        <StatisticsTable data={data} onOpen={store.setChannel} />
-      ) : channels.length === 0 ? (
+      {channels.length === 0 && data.entry.channels > 0 ? (
         <NoChannels store={store} states={states} samples={samples} unit="unit" />
+      ) : asTable ? (
+        <StatisticsTable
+          data={data}
+          channels={states.of[filter] ?? []}
+          onOpen={store.setChannel}
+        />
       ) : (
         <Sequences
           store={store}

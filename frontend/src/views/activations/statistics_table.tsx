@@ -17,26 +17,34 @@ export function formatStat(name: StatName, value: number): string {
   return name === "zero_fraction" ? formatShare(value) : formatValue(value);
 }
 
-/** All channels in the order of a column; what is no number comes last. */
+/**
+ * Channels in the order of a column; what is no number comes last.
+ *
+ * @param channels Which ones, ascending; all of them without it.
+ */
 export function orderRows(
   data: ActivationData,
   column: StatName | "channel",
   descending: boolean,
+  channels?: readonly number[],
 ): number[] {
-  const channels = Array.from({ length: data.entry.channels }, (_, index) => index);
+  const all = Array.from({ length: data.entry.channels }, (_, index) => index);
   const keys =
     column === "channel"
       ? null
-      : Float64Array.from(channels, (channel) => data.stat(channel, column));
-  return sortChannels(channels, keys, descending);
+      : Float64Array.from(all, (channel) => data.stat(channel, column));
+  return sortChannels(channels ?? all, keys, descending);
 }
 
 /** A row per channel; a click opens it, a click on a heading sorts by it. */
 export function StatisticsTable({
   data,
+  channels: wanted,
   onOpen,
 }: {
   data: ActivationData;
+  /** Which channels, ascending; all of them without it. */
+  channels?: readonly number[];
   onOpen: (channel: number) => void;
 }) {
   const column = useSignal<StatName | "channel">("channel");
@@ -44,7 +52,7 @@ export function StatisticsTable({
   const scroller = useRef<HTMLDivElement>(null);
   const { height } = useSize(scroller);
   const top = useSignal(0);
-  const channels = orderRows(data, column.value, descending.value);
+  const channels = orderRows(data, column.value, descending.value, wanted);
   const unit = unitName(data);
 
   const sortBy = (name: StatName | "channel") => {

@@ -82,6 +82,15 @@ describe("two steps", () => {
     );
   });
 
+  it("have a table of the one that is selected, and it says so", async () => {
+    await open({ vs: "step:first" });
+    await app.click(app.button("Statistics"));
+    expect(app.find(".kv-sides").textContent).toContain(
+      "step 20: the table is of this",
+    );
+    expect(app.find("tbody td:nth-child(3)").textContent).toBe("22");
+  });
+
   it("are marked where either is no number", async () => {
     await open({ vs: "step:first", difference: "1" });
     const marks = app.find(".kv-legend").textContent;

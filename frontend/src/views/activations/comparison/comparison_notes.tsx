@@ -14,12 +14,15 @@ export function ComparisonNotes({
   state,
   shown,
   titled,
+  asTable,
 }: {
   store: Store;
   state: ActivationsState;
   shown: ShownLayer;
   /** Whether both sides have titles of their own below. */
   titled: boolean;
+  /** Whether the table of statistics is shown, which is that of one side. */
+  asTable: boolean;
 }) {
   const { comparison } = state.grid;
   const loadable = comparison.data.value;
@@ -39,8 +42,23 @@ export function ComparisonNotes({
             {warning}
           </p>
         ))}
-      {(shown.difference !== null || !titled) && <Sides shown={shown} />}
+      {asTable ? (
+        <TableSide shown={shown} />
+      ) : (
+        (shown.difference !== null || !titled) && <Sides shown={shown} />
+      )}
     </>
+  );
+}
+
+/** Of which side the table is. */
+function TableSide({ shown }: { shown: ShownLayer }) {
+  const b = shown.sides[1];
+  return b === undefined ? null : (
+    <p class="kv-sides">
+      <strong>B</strong>
+      <span>{b.title}: the table is of this side</span>
+    </p>
   );
 }
 

@@ -160,7 +160,12 @@ describe("the filter", () => {
     expect(channels()).toEqual(["1"]);
     expect(app.text).toContain("1 more, whose maps did not fit the capture.");
     await app.click(app.button("Show their statistics"));
-    expect(app.find("table")).toBeTruthy();
+    const rows = () => app.all("tbody th").map((one) => one.textContent);
+    expect(rows()).toEqual(["1", "2"]);
+    await app.click(app.button("max"));
+    expect(rows()).toEqual(["2", "1"]);
+    await app.click(app.button("All4"));
+    expect(rows()).toEqual(["2", "0", "3", "1"]);
   });
 });
 

@@ -49,12 +49,12 @@ export function MapBody({
     <>
       <div class="kv-controls">
         <PresentationSwitch data={data} />
+        <FilterSwitch store={store} states={states} samples={samples} />
         {!asTable && (
           <>
             <RangeSwitch store={store} shown={shown} />
             <OrderPicker store={store} />
             <SizeSlider />
-            <FilterSwitch store={store} states={states} samples={samples} />
             <ScaleBar store={store} state={state} shown={shown} />
           </>
         )}
@@ -64,14 +64,18 @@ export function MapBody({
       )}
       {!asTable && <OrderNote store={store} state={state} ordered={keys !== null} />}
       <Legend shown={shown} />
-      {asTable ? (
-        <StatisticsTable data={data} onOpen={store.setChannel} />
-      ) : channels.length === 0 ? (
+      {channels.length === 0 && data.entry.channels > 0 ? (
         <NoChannels
           store={store}
           states={states}
           samples={samples}
           unit={unitName(data)}
+        />
+      ) : asTable ? (
+        <StatisticsTable
+          data={data}
+          channels={states.of[filter] ?? []}
+          onOpen={store.setChannel}
         />
       ) : (
         <>
