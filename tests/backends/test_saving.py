@@ -40,7 +40,7 @@ for path in sys.argv[2:]:
     if path.endswith(".weights.h5"):
         model = keras.saving.load_model(sys.argv[2])
         for variable in [*model.weights, *model.optimizer.variables]:
-            variable.assign(keras.ops.zeros_like(variable))
+            variable.assign(keras.ops.zeros_like(variable.value))
         model.load_weights(path)
     else:
         model = keras.saving.load_model(path)
