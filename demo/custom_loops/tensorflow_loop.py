@@ -27,13 +27,14 @@ def main(log_dir: str) -> None:
     optimizer.build(model.trainable_variables)
     loss_of = keras.losses.SparseCategoricalCrossentropy()
 
-    @tf.function
-    def train_step(x: Any, y: Any) -> tuple[Any, Any]:
+    def compute_step(x: Any, y: Any) -> tuple[Any, Any]:
         with tf.GradientTape() as tape:
             loss = loss_of(y, model(x, training=True))
         gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.apply(gradients)
         return loss, gradients
+
+    train_step = tf.function(compute_step)
 
     batches = tf.data.Dataset.from_tensor_slices((data.x_train, data.y_train))
     batches = batches.shuffle(len(data.y_train)).batch(BATCH)

@@ -9,28 +9,17 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib.abc import MetaPathFinder
 from typing import Any
 
 FRAMEWORKS = ("jax", "tensorflow", "torch")
 
 
-class Blocker(MetaPathFinder):
-    """Makes a package as good as not installed."""
-
-    def __init__(self, package: str) -> None:
-        self.package = package
-
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> None:
-        """Refuses the package and all that is in it."""
-        if fullname.split(".", maxsplit=1)[0] == self.package:
-            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
-
-
 def main(log_dir: str, *blocked: str) -> None:
     """Trains two epochs from the same weights on the same batches."""
     for package in blocked:
-        sys.meta_path.insert(0, Blocker(package))
+        # As good as not installed, also for those who only ask whether it is.
+        modules: dict[str, Any] = sys.modules
+        modules[package] = None
 
     import keras
     import numpy as np
@@ -67,7 +56,7 @@ def main(log_dir: str, *blocked: str) -> None:
         x, y, batch_size=16, epochs=2, shuffle=False, verbose=0,
         validation_data=(x[:20], y[:20]), callbacks=[log],
     )  # fmt: skip
-    loaded = [name for name in FRAMEWORKS if name in sys.modules]
+    loaded = [name for name in FRAMEWORKS if sys.modules.get(name)]
     sys.stdout.write(json.dumps(loaded) + "\n")
 
 
