@@ -138,4 +138,17 @@ describe("the activations' state", () => {
     expect(state.data.value.state).toBe("idle");
     expect(state.thumbnails.value.state).toBe("idle");
   });
+
+  it("does not wait for what cannot come any more", async () => {
+    const { source, store, state } = await setUp({ layer: "conv" }, [10, 30]);
+    await until(() => state.data.value.state === "ready");
+    await until(() => !store.awaited.busy.value);
+    source.failures.set("activations a 10", "The index is damaged.");
+    store.setStep(10);
+    expect(store.awaited.busy.value).toBe(true);
+    await until(() => state.index.value.state === "error");
+    expect(store.awaited.busy.value).toBe(false);
+    state.dispose();
+    expect(store.awaited.busy.value).toBe(false);
+  });
 });

@@ -229,13 +229,20 @@ export function createActivationsState(store: Store): ActivationsState {
     ),
   });
 
+  // What belongs to a capture whose index cannot be read will not come.
+  const awaited = (loadable: ReadonlySignal<Loadable<unknown>>) =>
+    computed(() =>
+      index.value.value.state === "error" ? index.value.value : loadable.value,
+    );
   const unfollow = store.awaited.follow(
-    index.value,
-    thumbnails.value,
-    data.value,
-    grid.comparison.data,
-    grid.reference,
-    grid.units,
+    ...[
+      index.value,
+      thumbnails.value,
+      data.value,
+      grid.comparison.data,
+      grid.reference,
+      grid.units,
+    ].map(awaited),
   );
 
   return {

@@ -62,7 +62,11 @@ export function followAttention(
             },
     };
   }, store.generation);
-  const unfollow = store.awaited.follow(resource.value);
+  // What belongs to a capture whose index cannot be read will not come.
+  const awaited = computed(() =>
+    state.index.value.state === "error" ? state.index.value : resource.value.value,
+  );
+  const unfollow = store.awaited.follow(awaited);
   return {
     value: resource.value,
     dispose: () => {
