@@ -5,6 +5,9 @@ import { formatValue } from "../model/format";
 import type { ValueRange } from "../model/value_range";
 import type { ThemeColor } from "../theme/theme";
 
+/** Numbers closer than this would lie over each other. */
+const NUMBER_HEIGHT = 12;
+
 /** Places of a plot's values. */
 export interface LineScale {
   readonly left: number;
@@ -88,8 +91,14 @@ export function paintLine(
     context.moveTo(left, scale.y(value));
     context.lineTo(right, scale.y(value));
     context.stroke();
-    context.fillStyle = color("muted");
-    context.fillText(formatValue(value), left - 6, scale.y(value));
+    const end = value === low || value === high;
+    const close = [low, high].some(
+      (one) => Math.abs(scale.y(one) - scale.y(value)) < NUMBER_HEIGHT,
+    );
+    if (end || !close) {
+      context.fillStyle = color("muted");
+      context.fillText(formatValue(value), left - 6, scale.y(value));
+    }
   }
   context.textAlign = "center";
   context.textBaseline = "top";

@@ -83,6 +83,19 @@ describe("a map that was reduced", () => {
     expect(seenByCell(rows, 1)).toEqual({ from: 4, to: 8 });
   });
 
+  it("of a volume has its depths side by side", () => {
+    const volume = layerActivation("a", {
+      full_map: [16, 16],
+      kept_map: [8, 24],
+      slices: [0, 2, 5],
+    });
+    expect(reductionFactor(volume)).toBe(2);
+    const { rows, columns } = placeAlone(volume);
+    expect(rows).toMatchObject({ length: 16, cell: 2, cells: 8 });
+    expect(columns).toMatchObject({ length: 48, cell: 2, cells: 24 });
+    expect(cellAt(columns, 47)).toBe(23);
+  });
+
   it("is reduced by the same factor on both axes", () => {
     expect(reductionFactor(entry([112, 112], [28, 28]))).toBe(4);
     expect(reductionFactor(entry([1, 200], [1, 50]))).toBe(4);

@@ -41,9 +41,11 @@ export interface Span {
 /** Places a map by itself, where there is no picture below it. */
 export function placeAlone(entry: LayerActivation): MapPlacement {
   const factor = reductionFactor(entry);
+  const depths = Math.max(1, entry.slices.length);
   const axis = (at: 0 | 1): AxisPlacement => {
-    const full = entry.full_map[at];
-    const own = Math.min(factor, Math.max(1, full));
+    const own = Math.min(factor, Math.max(1, entry.full_map[at]));
+    // The depths of a volume stand side by side, each reduced by itself.
+    const full = at === 1 && depths > 1 ? entry.kept_map[at] * own : entry.full_map[at];
     return {
       start: 0,
       length: full,
@@ -137,7 +139,10 @@ export function seenByCell(axis: AxisPlacement, cell: number): Span | null {
 }
 
 /** Values that each kept cell averages, along each axis that is long enough. */
-export function reductionFactor({ full_map, kept_map }: LayerActivation): number {
+export function reductionFactor(entry: LayerActivation): number {
+  const { full_map } = entry;
+  const [height, width] = entry.kept_map;
+  const kept_map = [height, width / Math.max(1, entry.slices.length)];
   const longest = Math.max(...full_map);
   for (let factor = 1; factor < longest; factor += 1) {
     const fits = full_map.every((full, axis) => {

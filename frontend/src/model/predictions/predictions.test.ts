@@ -84,8 +84,20 @@ describe("what the model says of a sample", () => {
 
   it("is shape and mean of everything else", () => {
     const found = first([1, 2, 3, 6], [1, 2, 2]);
-    expect(shortPrediction(found)).toBe("mean 3");
+    expect(shortPrediction(found)).toBe("3");
     expect(longPrediction(found)).toBe("The model returns (2, 2) with the mean 3");
+  });
+
+  it("says what of a large output was logged", () => {
+    const tensors = new Map([
+      ["values", tensor(Float32Array.of(1, 2, 3, 6), [1, 2, 2])],
+    ]);
+    const cut = "2x2 of 4x4x8";
+    const large = readOutput(tensors, { ...ENTRY, shape: [1, 4, 4, 8], cut });
+    const found = predict(large, 0, undefined);
+    expect(found && longPrediction(found)).toBe(
+      "The model returns (4, 4, 8) (the log has 2x2 of 4x4x8) with the mean 3",
+    );
   });
 
   it("is that of the last position of a sequence of classes", () => {

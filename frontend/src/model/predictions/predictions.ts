@@ -6,7 +6,7 @@ import { formatShape, formatShare, formatValue } from "../format";
 
 /** One output of the model for all measured samples. */
 export interface OutputValues {
-  /** Shape of one sample's values. */
+  /** Shape of one sample's values, those left out included. */
   readonly shape: readonly number[];
   readonly samples: number;
   /** Whether values are shares of one whole, as after a softmax. */
@@ -41,7 +41,10 @@ export type Prediction =
   | {
       readonly kind: "other";
       readonly shape: readonly number[];
+      /** Of what was logged. */
       readonly mean: number;
+      /** What was left out; empty if nothing was. */
+      readonly cut: string;
     };
 
 /** Most that the sum of a softmax in half precision is off. */
@@ -65,7 +68,7 @@ export function readOutput(tensors: Tensors, entry: ModelOutput): OutputValues {
   // A value per step is a prediction only where it is one of classes.
   const position = inTime && probability ? length - 1 : null;
   return {
-    shape: rest,
+    shape: entry.cut === "" ? rest : entry.shape.slice(1),
     samples,
     probability,
     position,
@@ -107,7 +110,7 @@ export function predict(
   }
   if ((output.shape.length !== 1 && position === null) || values.length === 0) {
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    return { kind: "other", shape: output.shape, mean };
+    return { kind: "other", shape: output.shape, mean, cut: output.cut };
   }
   const [top = -1] = rankClasses(values, 1);
   // A label of the whole sample says nothing of one position.
@@ -159,7 +162,7 @@ export function shortPrediction(prediction: Prediction): string {
     case "number":
       return formatValue(prediction.value);
     default:
-      return `mean ${formatValue(prediction.mean)}`;
+      return formatValue(Number(prediction.mean.toPrecision(3)));
   }
 }
 
@@ -186,11 +189,14 @@ export function longPrediction(prediction: Prediction): string {
     }
     case "number":
       return `The model returns ${formatValue(prediction.value)}`;
-    default:
+    default: {
+      const { shape, mean, cut } = prediction;
+      const logged = cut === "" ? "" : ` (the log has ${cut})`;
       return (
-        `The model returns ${formatShape(prediction.shape)} ` +
-        `with the mean ${formatValue(prediction.mean)}`
+        `The model returns ${formatShape(shape)}${logged} ` +
+        `with the mean ${formatValue(mean)}`
       );
+    }
   }
 }
 

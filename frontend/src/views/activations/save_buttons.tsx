@@ -23,20 +23,18 @@ export function SaveButtons({
   what: string;
   files: readonly SavedFile[];
 }) {
-  const busy = useSignal("");
+  const busy = useSignal<ReadonlySet<string>>(new Set());
   const error = useSignal("");
   const save = async (file: SavedFile) => {
-    if (busy.value !== "") {
-      return;
-    }
-    busy.value = file.format;
+    busy.value = new Set(busy.value).add(file.format);
     error.value = "";
     try {
       saveFile(file.name, await file.make());
     } catch (reason) {
       error.value = `${file.format} could not be saved: ${errorMessage(reason)}`;
     } finally {
-      busy.value = "";
+      const others = [...busy.value].filter((format) => format !== file.format);
+      busy.value = new Set(others);
     }
   };
   return (
@@ -50,7 +48,7 @@ export function SaveButtons({
             class="kv-button"
             title={file.hint}
             aria-label={`Save ${what} as ${file.format}`}
-            disabled={busy.value === file.format}
+            disabled={busy.value.has(file.format)}
             onClick={() => save(file)}
           >
             {file.format}

@@ -62,7 +62,7 @@ export function ChannelTrends({
       <h3 title="Over all samples of the probe; click a plot to go to that step">
         Over steps{" "}
         <span class="kv-muted">
-          {answer === undefined ? "" : `${answer.steps.length} captures`}
+          {answer === undefined ? "" : countText(answer.steps.length)}
         </span>
       </h3>
       {answer?.cut && <p class="kv-muted">{answer.cut}</p>}
@@ -140,8 +140,12 @@ function TrendRow({
           )}
         </output>
       </div>
-      {constant ? (
-        <p class="kv-muted">the same at all {formatCount(trend.steps.length)} steps</p>
+      {constant || trend.steps.length === 1 ? (
+        trend.steps.length > 1 && (
+          <p class="kv-muted">
+            the same at all {formatCount(trend.steps.length)} steps
+          </p>
+        )
       ) : (
         <TrendPlot
           store={store}
@@ -240,4 +244,8 @@ function TrendPlot({
       </div>
     </div>
   );
+}
+
+function countText(captures: number): string {
+  return captures === 1 ? "1 capture" : `${formatCount(captures)} captures`;
 }

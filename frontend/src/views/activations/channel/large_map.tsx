@@ -19,6 +19,7 @@ import {
   valuesOfCell,
 } from "../../../model/map_placement";
 import type { ActivationsState } from "../../../state/activations";
+import type { LayerActivation } from "../../../wire/generated";
 import { cellEdges } from "./channel_options";
 
 /** Room between the map and the picture beside it, where there is room for both. */
@@ -143,8 +144,24 @@ function describeCell({ data, position, placement }: Stage, cell: Cell): string[
     averaged
       ? `${formatValue(value)} (mean of ${rows.factor} x ${columns.factor})`
       : formatValue(value),
-    `row ${indexText(rows, cell.row)}, column ${indexText(columns, cell.column)}`,
+    ...placeText(data.entry, rows, columns, cell),
     ...(down && across ? [`sees rows ${down}, columns ${across}`] : []),
+  ];
+}
+
+/** Row and column, of a volume in which depth. */
+function placeText(
+  { slices, kept_map }: LayerActivation,
+  rows: AxisPlacement,
+  columns: AxisPlacement,
+  cell: Cell,
+): string[] {
+  const width = kept_map[1] / Math.max(1, slices.length);
+  const column = slices.length > 0 ? cell.column % width : cell.column;
+  const depth = slices[Math.floor(cell.column / width)];
+  return [
+    `row ${indexText(rows, cell.row)}, column ${indexText(columns, column)}`,
+    ...(depth === undefined ? [] : [`depth ${depth}`]),
   ];
 }
 

@@ -137,7 +137,11 @@ function noteOf(steps: number, all: number, read: number, failed: number): strin
     return `${read} of ${steps} steps read`;
   }
   return [
-    all > steps ? `${steps} of ${all} captures` : `${all} captures`,
+    all > steps ? `${steps} of ${all} captures` : countText(all),
     ...(failed > 0 ? [`${failed} could not be read`] : []),
   ].join("; ");
+}
+
+function countText(captures: number): string {
+  return captures === 1 ? "1 capture" : `${captures} captures`;
 }
