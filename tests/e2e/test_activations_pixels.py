@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 import tb_kerasviz
 from tests.e2e.colors import Floats, Pixels, mismatches, palette
 from tests.e2e.conftest import wait_for_runs
-from tests.e2e.tab import Tab
+from tests.e2e.tab import NARROW, Tab
 from tests.plugin.servers import Process, run_tensorboard
 
 pytestmark = pytest.mark.e2e
@@ -298,6 +298,23 @@ def test_the_other_sample_is_compared_cell_by_cell(
         if varies(values):
             seen = read_tile(tab, channel)
             assert mismatches(seen, values, low, high, "difference") == []
+
+
+@pytest.mark.parametrize("channel", [None, 1], ids=["grid", "one channel"])
+def test_a_comparison_fits_a_narrow_window(
+    known_tensorboard: Process, open_tab: OpenTab, channel: int | None
+) -> None:
+    state = {} if channel is None else {"channel": channel}
+    tab = open_tab(known_tensorboard, NARROW).open(
+        dark=True, view="activations", layer="broken", vs="step:first", **state
+    )
+
+    for how in ("side by side", "difference"):
+        tab.button(how).click()
+        expect(tab.button(how)).to_have_attribute("aria-pressed", "true")
+        expect(tab.frame.locator(".kv-color-bar")).to_be_visible()
+        assert tab.overflow() <= 0
+    assert tab.state()["difference"] == "1"
 
 
 def test_the_note_beside_the_pointer_reads_both_sides(
