@@ -70,6 +70,7 @@ const map = (
   full_map: [side, side],
   kept_map: [Math.min(side, 28), Math.min(side, 28)],
   members: [],
+  units: { blob: 1, offset: 0, length: 1 },
   cut: kept < channels ? `${kept} of ${channels} channels, 28x28 of 112x112` : "",
   ...change,
 });
@@ -481,6 +482,16 @@ function createIndex(step: number): ActivationIndex {
       { path: "unused", reason: "the forward pass does not call it" },
     ],
     thumbnails: new Array(SAMPLES).fill(member),
+    measured_samples: SAMPLES,
+    outputs: [
+      {
+        name: "",
+        shape: [SAMPLES, 10],
+        dtype: "float32",
+        member,
+        cut: "",
+      },
+    ],
     raw_bytes: 0,
     budget_bytes: 0,
   };

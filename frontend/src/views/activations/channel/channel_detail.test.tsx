@@ -1,3 +1,4 @@
+import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createLayer, createModel } from "../../../model/test_graphs";
 import { activationParts } from "../../../testing/activation_of";
@@ -458,5 +459,45 @@ describe("a unit of a vector", () => {
     expect(app.store.channel.value).toBe(1);
     expect(document.activeElement).toBe(bars);
     expect(bars.isConnected).toBe(true);
+  });
+});
+
+describe("a unit of a sequence", () => {
+  it("says under the pointer which token is at a time step", async () => {
+    const sequence: Partial<LayerActivation> = {
+      kind: "sequence",
+      full_map: [1, 3],
+      kept_map: [1, 3],
+      shape: [SAMPLES, 3, 1],
+    };
+    const made = activationParts([[5, 6, 5]], { units: null, ...sequence });
+    const run = runWith({ activationData: () => made.tensors });
+    const captures = [...run.activations].map(
+      ([step, index]): [number, typeof index] => [
+        step,
+        { ...index, layers: [made.entry] },
+      ],
+    );
+    const probe = run.probe && {
+      ...run.probe,
+      inputs: run.probe.inputs.map((input) => ({
+        ...input,
+        picture: false,
+        tokens: [["the", "cat", ""], [], []],
+      })),
+    };
+    await open({}, { ...run, probe, activations: new Map(captures) });
+    const plot = app.find(".kv-detail-map .kv-fill");
+    vi.spyOn(plot, "getBoundingClientRect").mockReturnValue(
+      new DOMRect(0, 0, 800, 400),
+    );
+    act(() => {
+      plot.dispatchEvent(
+        new PointerEvent("pointermove", { clientX: 420, clientY: 50, bubbles: true }),
+      );
+    });
+    await app.settle();
+    const said = [...app.find(".kv-hover-tip").children].map((one) => one.textContent);
+    expect(said).toEqual(["6", "time step 1", "\u201ccat\u201d"]);
   });
 });

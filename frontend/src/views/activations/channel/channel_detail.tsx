@@ -75,7 +75,7 @@ export function ChannelDetail({
               complete. More is kept with a larger capture_mb.
             </p>
           ) : stage === null || scale === null ? (
-            <LargeLine data={data} position={position} dark={dark} />
+            <LargeLine state={state} data={data} position={position} dark={dark} />
           ) : (
             <>
               <StageControls store={store} shown={shown} stage={stage} scale={scale} />

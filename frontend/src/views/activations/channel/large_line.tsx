@@ -7,14 +7,20 @@ import { type Paint, PaintedCanvas } from "../../../components/painted_canvas";
 import { type LineScale, lineScale, paintLine } from "../../../draw/line_plot";
 import { formatValue } from "../../../model/format";
 import type { ActivationData } from "../../../model/tensor_view";
+import { describeTime, timeSpan } from "../../../model/tokens/time_axis";
+import { findTokenAxes, showToken } from "../../../model/tokens/token_axis";
+import type { ActivationsState } from "../../../state/activations";
+import { shownValue } from "../../../state/loadable";
 import { themeColors } from "../../../theme/theme";
 
 /** Draws the curve; the value under the pointer is said. */
 export function LargeLine({
+  state,
   data,
   position,
   dark,
 }: {
+  state: ActivationsState;
   data: ActivationData;
   position: number;
   dark: boolean;
@@ -41,7 +47,7 @@ export function LargeLine({
         : {
             x: event.clientX,
             y: event.clientY,
-            lines: [formatValue(value), `time step ${step}`],
+            lines: [formatValue(value), ...describeStep(state, data, step ?? 0)],
           };
   };
   return (
@@ -58,4 +64,20 @@ export function LargeLine({
       <HoverTip hover={hover} />
     </div>
   );
+}
+
+/** Which time step it is, and the token there, if the probe has one for each. */
+function describeStep(
+  state: ActivationsState,
+  { entry }: ActivationData,
+  kept: number,
+): string[] {
+  const span = timeSpan(entry, kept);
+  const probe = shownValue(state.probe.value);
+  const [axis] = findTokenAxes(probe, state.sample.value, entry.full_map[1]);
+  const texts = axis?.texts.slice(span.from, span.to + 1).map(showToken) ?? [];
+  return [
+    describeTime(span),
+    ...(texts.length > 0 ? [`\u201c${texts.join(" ").slice(0, 60)}\u201d`] : []),
+  ];
 }

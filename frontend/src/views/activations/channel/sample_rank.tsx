@@ -1,7 +1,7 @@
 /** The selected channel for every sample, the one that excites it most first. */
 
 import { useComputed } from "@preact/signals";
-import { useCallback, useMemo } from "preact/hooks";
+import { useCallback, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { ColorBar } from "../../../components/color_bar";
 import { type Paint, PaintedCanvas } from "../../../components/painted_canvas";
 import { SIGN_COLORS } from "../../../draw/bars";
@@ -155,8 +155,15 @@ function RankStrip({
   const probe = shownValue(state.probe.value);
   const current = state.sample.value;
   const first = ranked.findIndex(({ sample }) => sample === current);
+  const strip = useRef<HTMLDivElement>(null);
+  // Wherever the shown sample ranks, it is in sight.
+  useLayoutEffect(() => {
+    const shown = strip.current?.children[first];
+    shown?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
+  }, [first]);
   return (
     <div
+      ref={strip}
       class="kv-rank-strip"
       role="group"
       aria-label="Samples, ranked"
