@@ -12,6 +12,7 @@ const SOMEWHERE: Place = {
   channel: 0,
   mode: "health",
   health: "saturated",
+  healthOrder: "worst",
   heads: "previous",
   grid: {
     order: "change_first",
@@ -82,6 +83,7 @@ describe("the place in the address", () => {
       ["mode", "toString"],
       ["health", "constructor"],
       ["heads", "__proto__"],
+      ["health_order", "best"],
       ["table", "yes"],
       ["layer", ""],
       ["toString", "x"],

@@ -7,7 +7,11 @@ import {
   type PathQuery,
   parsePathQuery,
 } from "../model/paths/path_query";
-import { findHealthKind, type HealthKind } from "../model/units/health_kinds";
+import {
+  findHealthKind,
+  type HealthKind,
+  type HealthOrder,
+} from "../model/units/health_kinds";
 import {
   formatGradientsPlace,
   GRADIENTS_START,
@@ -50,6 +54,8 @@ export interface Place {
   readonly mode: ActivationsMode;
   /** Which state of units the map of their health shows. */
   readonly health: HealthKind;
+  /** In which order that map shows the layers. */
+  readonly healthOrder: HealthOrder;
   /** In which order attention heads are shown. */
   readonly heads: AttentionOrder;
   /** How the channels of a layer are shown. */
@@ -89,6 +95,7 @@ export const START: Place = {
   channel: null,
   mode: "layers",
   health: "dead",
+  healthOrder: "layer",
   heads: "layer",
   grid: GRID_START,
   gradients: GRADIENTS_START,
@@ -116,6 +123,7 @@ export function parsePlace(entries: ReadonlyMap<string, string>): Place {
     channel: parseCount(entries.get("channel")),
     mode: mode === "health" || mode === "attention" ? mode : START.mode,
     health: findHealthKind(entries.get("health") ?? "")?.kind ?? START.health,
+    healthOrder: entries.get("health_order") === "worst" ? "worst" : "layer",
     heads: findAttentionOrder(entries.get("heads") ?? "")?.order ?? START.heads,
     grid: parseGridPlace(entries),
     gradients: parseGradientsPlace(entries),
@@ -147,6 +155,7 @@ export function formatPlace(place: Place): Map<string, string> {
   add("channel", place.channel, START.channel);
   add("mode", place.mode, START.mode);
   add("health", place.health, START.health);
+  add("health_order", place.healthOrder, START.healthOrder);
   add("heads", place.heads, START.heads);
   formatGridPlace(place.grid, entries);
   formatGradientsPlace(place.gradients, entries);

@@ -12,7 +12,7 @@ import type { DataSource } from "../data/data_source";
 import type { AttentionOrder } from "../model/attention/orders";
 import type { MetricId } from "../model/overlay/metrics";
 import type { PathQuery } from "../model/paths/path_query";
-import type { HealthKind } from "../model/units/health_kinds";
+import type { HealthKind, HealthOrder } from "../model/units/health_kinds";
 import type { ModelGraph, RunInfo, RunList, Status } from "../wire/generated";
 import { type Awaited, createAwaited } from "./awaited";
 import { type Comparison, createComparison, type GraphVersion } from "./comparison";
@@ -62,6 +62,7 @@ export interface Store {
   readonly mode: Signal<ActivationsMode>;
   /** Which state of units the map of their health shows. */
   readonly health: Signal<HealthKind>;
+  readonly healthOrder: Signal<HealthOrder>;
   /** In which order attention heads are shown. */
   readonly heads: Signal<AttentionOrder>;
   /** How the channels of a layer are shown. */
@@ -143,6 +144,7 @@ export function createStore(source: DataSource, page: Page): Store {
   const channel = signal(start.channel);
   const mode = signal(start.mode);
   const health = signal(start.health);
+  const healthOrder = signal(start.healthOrder);
   const heads = signal(start.heads);
   const grid = signal(start.grid);
   const gradients = signal(start.gradients);
@@ -226,6 +228,7 @@ export function createStore(source: DataSource, page: Page): Store {
       channel.value = place.channel;
       mode.value = place.mode;
       health.value = place.health;
+      healthOrder.value = place.healthOrder;
       heads.value = place.heads;
       grid.value = place.grid;
       gradients.value = place.gradients;
@@ -263,6 +266,7 @@ export function createStore(source: DataSource, page: Page): Store {
         channel: channel.value,
         mode: mode.value,
         health: health.value,
+        healthOrder: healthOrder.value,
         heads: heads.value,
         grid: grid.value,
         gradients: gradients.value,
@@ -307,6 +311,7 @@ export function createStore(source: DataSource, page: Page): Store {
     channel,
     mode,
     health,
+    healthOrder,
     heads,
     grid,
     gradients,

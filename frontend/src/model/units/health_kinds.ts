@@ -6,6 +6,9 @@ import { formatShare } from "../format";
 /** A state that units are counted in; the counts of the log have these names. */
 export type HealthKind = "dead" | "saturated" | "nonfinite" | "constant";
 
+/** In which order the map shows the layers. */
+export type HealthOrder = "layer" | "worst";
+
 /** A state as it is called on the screen. */
 export interface HealthDefinition {
   readonly kind: HealthKind;

@@ -2,10 +2,7 @@
 
 import type { UnitHealth, UnitHealthLayer } from "../../wire/generated";
 import { formatCount, formatShare } from "../format";
-import { findHealthKind, type HealthKind } from "./health_kinds";
-
-/** In which order the layers are shown. */
-export type HealthOrder = "layer" | "worst";
+import { findHealthKind, type HealthKind, type HealthOrder } from "./health_kinds";
 
 /** Longer paths would leave no room for anything else. */
 const MAX_PATH = 200;

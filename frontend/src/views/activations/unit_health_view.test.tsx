@@ -101,6 +101,7 @@ describe("the map of unit health", () => {
     app.store.setStep(30);
     await app.choose(app.find(".kv-controls select"), "worst");
     expect(names()).toEqual(["<i>dense</i>", "conv"]);
+    expect(app.page.entries.get("health_order")).toBe("worst");
     await app.click(app.button("Saturated"));
     expect(app.page.entries.get("health")).toBe("saturated");
     expect(totals()).toEqual(["no bounds", "no bounds"]);

@@ -1,6 +1,6 @@
 /** Which layers have units that are dead, saturated, ...: all of them, over steps. */
 
-import { batch, useSignal } from "@preact/signals";
+import { batch } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { Icon } from "../../components/icons";
 import { BusyLine, EmptyState, ErrorNote, Loading } from "../../components/states";
@@ -8,7 +8,6 @@ import { createShareScale, scaleGradient } from "../../model/color_scale";
 import { findHealthKind, HEALTH_KINDS } from "../../model/units/health_kinds";
 import {
   countAt,
-  type HealthOrder,
   orderLayers,
   summarizeHealth,
   worstAt,
@@ -75,7 +74,7 @@ function Health({
   state: ActivationsState;
   health: UnitHealth;
 }) {
-  const order = useSignal<HealthOrder>("layer");
+  const order = store.healthOrder;
   const kind = store.health.value;
   const dark = store.page.dark.value;
   const step = state.captureStep.value ?? 0;
