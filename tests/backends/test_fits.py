@@ -14,6 +14,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 import tb_kerasviz
 from tb_kerasviz import KerasViz
 from tests.backends import trainings
+from tests.backends.conftest import RunScript
 from tests.backends.trainings import BATCHES, compiled, dense, differences, digits
 from tests.backends.trainings import state_of as state
 
@@ -91,6 +92,46 @@ def test_a_resumed_training_whichever_callback_comes_first(
         assert run.steps("weights") == [0, 10, 20, 30]
         assert run.scalars("epoch_loss").steps.tolist() == [10, 20, 30]
         assert run.dynamics().steps.tolist() == steps(1, 30)
+
+
+RESUMED = """
+import os
+import sys
+import keras
+from tb_kerasviz import KerasViz
+from tests.backends import trainings
+
+class Die(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 2 and sys.argv[1] == "dies":
+            log.on_train_end()  # Whatever was written is on the disk.
+            os._exit(3)
+
+keras.utils.set_random_seed(1)
+x, y = trainings.digits()
+model = trainings.convolutional()
+log = KerasViz("logs", probe=x[:2])
+backup = keras.callbacks.BackupAndRestore("backup")
+model.fit(
+    x, y, batch_size=16, epochs=4, verbose=0, callbacks=[log, backup, Die()]
+)
+"""
+
+
+def test_a_training_that_is_resumed_in_another_process(
+    tmp_path: pathlib.Path, run_script: RunScript
+) -> None:
+    run_script(RESUMED, "dies", returncode=3)
+    assert run_of(tmp_path / "logs").dynamics().steps.tolist() == steps(1, 20)
+    run_script(RESUMED, "ends")
+    run = run_of(tmp_path / "logs")
+    assert run.dynamics().steps.tolist() == steps(1, 40)
+    assert run.step_dynamics().steps.tolist() == steps(1, 40)
+    assert run.dynamics().damaged == run.step_dynamics().damaged == 0
+    assert run.scalars("epoch_loss").steps.tolist() == [10, 20, 30, 40]
+    assert run.steps("weights")[-2:] == [30, 40]
+    assert len(list((tmp_path / "logs" / "kerasviz").iterdir())) == 2
+    assert run.status().notices == ()
 
 
 class Fail(keras.callbacks.Callback):
