@@ -47,7 +47,7 @@ export function VectorBody({
         {!isTableShown(data) && (
           <FilterSwitch store={store} states={states} samples={samples} marks />
         )}
-        {unit !== null && <UnitFacts shown={shown} unit={unit} />}
+        {unit !== null && !open && <UnitFacts shown={shown} unit={unit} />}
       </div>
       <Legend shown={shown} />
       <div class="kv-unit-body" data-open={open}>

@@ -1,5 +1,6 @@
 /** What is known of one unit of a vector, beside the bars of all. */
 
+import { formatValue } from "../../../model/format";
 import type { ActivationData } from "../../../model/tensor_view";
 import type { ActivationsState } from "../../../state/activations";
 import { followUnitTrend } from "../../../state/channel_data";
@@ -41,7 +42,9 @@ export function UnitPanel({
       dark={dark}
     >
       <div class="kv-unit-head">
-        <h3>unit {unit}</h3>
+        <span class="kv-unit-facts" role="status">
+          unit {unit}: <strong>{formatValue(data.unitValue(unit))}</strong>
+        </span>
         <SaveChannel
           store={store}
           state={state}
