@@ -20,7 +20,7 @@ const GAP = 10;
 const MARGIN = 10;
 const MIN_SIZE = 56;
 const MAX_SIZE = 148;
-const FLAT_SIZE = 120;
+const FLAT_SIZE = 140;
 /** Room for a head's number and for what it does. */
 const LABELS = 46;
 
