@@ -137,7 +137,9 @@ def measure_task(task: Task, steps: int, rounds: int) -> list[Result]:
         ends: dict[str, list[float]] = {one.name: [] for one in contestants}
         cpu: dict[str, list[float]] = {one.name: [] for one in contestants}
         for round_ in range(warm_up + rounds):
-            for one in contestants:
+            # Nobody always comes after the same one.
+            turn = round_ % len(contestants)
+            for one in contestants[turn:] + contestants[:turn]:
                 one.train_epoch()
                 if round_ >= warm_up:
                     secs[one.name].append(one.epoch_secs / steps)
@@ -209,7 +211,7 @@ def measure_weights(rounds: int) -> Result:
             step = next(captures)
             return snapshot_weights(model, step, CAPTURE_BYTES, everything, history)
 
-        secs, peer_secs = _interleave(
+        secs, peer_secs, cpu = _interleave(
             capture,
             peer,
             rounds,
@@ -217,7 +219,7 @@ def measure_weights(rounds: int) -> Result:
             lambda snapshot: snapshot.reduce(),
         )
     backend = keras.backend.backend()
-    return Result(backend, "ResNet50", "weights, one capture", secs, peer_secs)
+    return Result(backend, "ResNet50", "weights, one capture", secs, peer_secs, cpu)
 
 
 def measure_activations(rounds: int) -> Result:
@@ -228,13 +230,15 @@ def measure_activations(rounds: int) -> Result:
         model, take_probe(x[:8]), CAPTURE_BYTES, create_layer_filter(None)
     )
     steps = iter(range(_UNTIMED + rounds))
-    secs, peer_secs = _interleave(
+    secs, peer_secs, cpu = _interleave(
         lambda: reader.capture(next(steps)),
         lambda: model.predict_on_batch(x[:8]),
         rounds,
     )
     backend = keras.backend.backend()
-    return Result(backend, "MobileNetV2", "activations, one capture", secs, peer_secs)
+    return Result(
+        backend, "MobileNetV2", "activations, one capture", secs, peer_secs, cpu
+    )
 
 
 def _interleave(
@@ -242,7 +246,7 @@ def _interleave(
     peer: Callable[[], object] | None,
     rounds: int,
     finish: Callable[[Any], object] = lambda result: result,
-) -> tuple[list[float], list[float]]:
+) -> tuple[list[float], list[float], list[float]]:
     """Times two functions in turns, after some untimed rounds.
 
     Args:
@@ -250,20 +254,27 @@ def _interleave(
         peer: The other one; None if there is none.
         rounds: How many rounds are timed.
         finish: What to do with what ours returned, not timed.
+
+    Returns:
+        Wall times of both, and the ratios of the processor time of all threads.
     """
     times: tuple[list[float], list[float]] = ([], [])
+    cpu: tuple[list[float], list[float]] = ([], [])
     for round_ in range(_UNTIMED + rounds):
-        for function, secs in zip((ours, peer), times, strict=True):
+        for function, secs, used in zip((ours, peer), times, cpu, strict=True):
             if function is None:
                 continue
-            began = time.perf_counter()
+            began, cpu_began = time.perf_counter(), time.process_time()
             result = function()
             if round_ >= _UNTIMED:
                 secs.append(time.perf_counter() - began)
+                used.append(time.process_time() - cpu_began)
             if function is ours:
                 finish(result)
             del result
-    return times
+    # Empty without a peer.
+    ratios = [a / b for a, b in zip(*cpu, strict=False)]
+    return *times, ratios
 
 
 if __name__ == "__main__":
