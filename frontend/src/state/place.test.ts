@@ -29,6 +29,7 @@ const SOMEWHERE: Place = {
     versus: "other run",
     ratio: true,
   },
+  weights: { variable: "conv/kernel", base: { kind: "run", run: "a:b/c" } },
   table: true,
   withRun: "other & more",
   withStep: 0,

@@ -24,9 +24,15 @@ import {
   type GridPlace,
   parseGridPlace,
 } from "./grid_place";
+import {
+  formatWeightsPlace,
+  parseWeightsPlace,
+  WEIGHTS_START,
+  type WeightsPlace,
+} from "./weights_place";
 
 /** The views, in the order of their tabs. */
-export const VIEWS = ["architecture", "activations", "gradients"] as const;
+export const VIEWS = ["architecture", "activations", "gradients", "weights"] as const;
 
 export type View = (typeof VIEWS)[number];
 
@@ -62,6 +68,8 @@ export interface Place {
   readonly grid: GridPlace;
   /** How the gradients are shown. */
   readonly gradients: GradientsPlace;
+  /** How the weights are shown. */
+  readonly weights: WeightsPlace;
   /** Whether the architecture is shown as a table. */
   readonly table: boolean;
   /** Run that the architecture is compared with; null = the shown one or none. */
@@ -99,6 +107,7 @@ export const START: Place = {
   heads: "layer",
   grid: GRID_START,
   gradients: GRADIENTS_START,
+  weights: WEIGHTS_START,
   table: false,
   withRun: null,
   withStep: null,
@@ -127,6 +136,7 @@ export function parsePlace(entries: ReadonlyMap<string, string>): Place {
     heads: findAttentionOrder(entries.get("heads") ?? "")?.order ?? START.heads,
     grid: parseGridPlace(entries),
     gradients: parseGradientsPlace(entries),
+    weights: parseWeightsPlace(entries),
     table: entries.get("table") === "1",
     withRun: entries.get("with") || START.withRun,
     withStep: parseCount(entries.get("with_step")),
@@ -159,6 +169,7 @@ export function formatPlace(place: Place): Map<string, string> {
   add("heads", place.heads, START.heads);
   formatGridPlace(place.grid, entries);
   formatGradientsPlace(place.gradients, entries);
+  formatWeightsPlace(place.weights, entries);
   add("color", place.color, START.color);
   add("open", place.open, START.open);
   if (place.table) {

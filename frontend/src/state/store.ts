@@ -28,6 +28,7 @@ import {
   type View,
 } from "./place";
 import { findStep, stepsOf } from "./steps";
+import type { WeightsPlace } from "./weights_place";
 
 export type { GraphVersion } from "./comparison";
 export type { Loadable } from "./loadable";
@@ -69,6 +70,8 @@ export interface Store {
   readonly grid: Signal<GridPlace>;
   /** How the gradients are shown. */
   readonly gradients: Signal<GradientsPlace>;
+  /** How the weights are shown. */
+  readonly weights: Signal<WeightsPlace>;
   /** Whether the architecture is shown as a table. */
   readonly table: Signal<boolean>;
   /** What layers are searched for. */
@@ -103,6 +106,8 @@ export interface Store {
   setGrid(change: Partial<GridPlace>): void;
   /** Changes how the gradients are shown. */
   setGradients(change: Partial<GradientsPlace>): void;
+  /** Changes how the weights are shown. */
+  setWeights(change: Partial<WeightsPlace>): void;
   setTable(table: boolean): void;
   /** Compares with the graph of a run at a step (null = its latest); null = no more. */
   compareWith(run: string | null, step?: number | null): void;
@@ -119,6 +124,8 @@ export interface Store {
   openArchitecture(path: string, call?: number): void;
   /** Goes to the gradients of a layer; the way back leads here again. */
   openGradients(path: string): void;
+  /** Goes to the weights of a layer; the way back leads here again. */
+  openWeights(path: string): void;
   /** Asks for everything anew, and keeps the place. */
   reload(): void;
   dispose(): void;
@@ -148,6 +155,7 @@ export function createStore(source: DataSource, page: Page): Store {
   const heads = signal(start.heads);
   const grid = signal(start.grid);
   const gradients = signal(start.gradients);
+  const weights = signal(start.weights);
   const table = signal(start.table);
   const withRun = signal(start.withRun);
   const withStep = signal(start.withStep);
@@ -168,11 +176,14 @@ export function createStore(source: DataSource, page: Page): Store {
     const of = (kind: string) => stepsOf(runInfo.value, kind);
     // Layers are coloured by what is made of statistics too; of the dynamics, which
     // may have thousands of steps, the first and the last are known. Where activations
-    // are shown, nothing changes at a step that has none: only the start is kept.
+    // or weights are shown, nothing changes at a step that has none; of the former
+    // the start is kept.
     const all = new Set(
       view.value === "activations"
         ? [...of("model_graph").slice(0, 1), ...of("activations")]
-        : ["model_graph", "activations", "weights", "dynamics"].flatMap(of),
+        : view.value === "weights"
+          ? of("weights")
+          : ["model_graph", "activations", "weights", "dynamics"].flatMap(of),
     );
     return [...all].sort((a, b) => a - b);
   });
@@ -232,6 +243,7 @@ export function createStore(source: DataSource, page: Page): Store {
       heads.value = place.heads;
       grid.value = place.grid;
       gradients.value = place.gradients;
+      weights.value = place.weights;
       table.value = place.table;
       withRun.value = place.withRun;
       withStep.value = place.withStep;
@@ -270,6 +282,7 @@ export function createStore(source: DataSource, page: Page): Store {
         heads: heads.value,
         grid: grid.value,
         gradients: gradients.value,
+        weights: weights.value,
         table: table.value,
         withRun: withRun.value,
         withStep: withStep.value,
@@ -315,6 +328,7 @@ export function createStore(source: DataSource, page: Page): Store {
     heads,
     grid,
     gradients,
+    weights,
     table,
     find,
     color,
@@ -357,6 +371,9 @@ export function createStore(source: DataSource, page: Page): Store {
     setGradients: (change) => {
       gradients.value = { ...gradients.value, ...change };
     },
+    setWeights: (change) => {
+      weights.value = { ...weights.value, ...change };
+    },
     setTable: (wanted) => {
       table.value = wanted;
     },
@@ -390,6 +407,14 @@ export function createStore(source: DataSource, page: Page): Store {
       push = true;
       batch(() => {
         view.value = "gradients";
+        selectLayer(path);
+      });
+    },
+    openWeights: (path) => {
+      push = true;
+      batch(() => {
+        view.value = "weights";
+        weights.value = { ...weights.value, variable: null };
         selectLayer(path);
       });
     },

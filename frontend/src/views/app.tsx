@@ -7,6 +7,7 @@ import { ActivationsView } from "./activations/activations_view";
 import { ArchitectureView } from "./architecture/architecture_view";
 import { GradientsView } from "./gradients/gradients_view";
 import { Toolbar } from "./toolbar";
+import { WeightsView } from "./weights/weights_view";
 
 const FIRST_USE = `import tb_kerasviz
 
@@ -70,6 +71,8 @@ function ChosenView({ store }: { store: Store }) {
       return <ActivationsView store={store} />;
     case "gradients":
       return <GradientsView store={store} />;
+    case "weights":
+      return <WeightsView store={store} />;
     default:
       return <ArchitectureView store={store} />;
   }

@@ -25,6 +25,11 @@ const TABS: readonly { id: View; name: string; title: string }[] = [
     name: "Gradients",
     title: "Gradients and updates of every variable at every step, with the loss",
   },
+  {
+    id: "weights",
+    name: "Weights",
+    title: "Values, histograms and statistics of every variable, as captured",
+  },
 ];
 
 /** Run, view, step and notices. */

@@ -69,6 +69,16 @@ export function LayerDetails({
             See its gradients
           </button>
         )}
+      {layer.params > 0 && stepsOf(store.runInfo.value, "weights").length > 0 && (
+        <button
+          type="button"
+          class="kv-button"
+          title="Values, histograms and statistics of its variables"
+          onClick={() => store.openWeights(layer.path)}
+        >
+          See its weights
+        </button>
+      )}
       {chosen !== undefined && !store.table.value && (
         <PathsButton store={store} model={model} node={chosen} />
       )}

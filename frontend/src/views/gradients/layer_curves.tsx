@@ -94,6 +94,16 @@ export function LayerCurves({
             Activations
           </button>
         )}
+        {stepsOf(store.runInfo.value, "weights").length > 0 && (
+          <button
+            type="button"
+            class="kv-button"
+            onClick={() => store.openWeights(path)}
+          >
+            <Icon name="table" />
+            Weights
+          </button>
+        )}
       </div>
       {layer === null ? (
         <p class="kv-muted">

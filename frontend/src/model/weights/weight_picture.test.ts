@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import type { WeightCapture } from "../../wire/generated";
+import type { Tensors } from "../../wire/safetensors";
+import { CapturedVariable } from "../kernel/incoming_kernel";
+import { drawDifference, drawValues, indexOfPlace, layOut } from "./weight_picture";
+
+/** Places of all cells, row by row. */
+function places(kept: number[], spatialAxes = 0): number[][] {
+  const picture = layOut(kept, spatialAxes);
+  return Array.from({ length: picture.tileRows * picture.height }, (_, row) =>
+    Array.from({ length: picture.tileColumns * picture.width }, (_, column) =>
+      picture.placeOf(row, column),
+    ),
+  );
+}
+
+function captured(
+  shape: number[],
+  kept: (number[] | null)[],
+  values: number[],
+): CapturedVariable {
+  const capture = {
+    path: "a/kernel",
+    shape,
+    kept,
+    cut: "",
+  } as unknown as WeightCapture;
+  const array = Float32Array.from(values);
+  const tensors: Tensors = new Map([
+    ["values", { dtype: "F32", shape: [array.length], values: array }],
+  ]);
+  return new CapturedVariable(capture, tensors);
+}
+
+describe("layOut", () => {
+  it("shows a matrix as it is", () => {
+    expect(places([2, 3])).toEqual([
+      [0, 1, 2],
+      [3, 4, 5],
+    ]);
+  });
+
+  it("joins the axes of attention to what is nearest to a square", () => {
+    const query = layOut([16, 4, 4], 0);
+    expect([query.height, query.width]).toEqual([16, 16]);
+    expect(query.meaning).toBe("rows are axis 0, columns axes 1 and 2 joined");
+    const output = layOut([4, 4, 16], 0);
+    expect([output.height, output.width]).toEqual([16, 16]);
+    expect(output.meaning).toBe("rows are axes 0 and 1 joined, columns axis 2");
+  });
+
+  it("breaks a long vector into lines and leaves the rest of the last one empty", () => {
+    const picture = layOut([70], 0);
+    expect([picture.kind, picture.height, picture.width]).toEqual(["strip", 2, 64]);
+    expect(picture.placeOf(1, 5)).toBe(69);
+    expect(picture.placeOf(1, 6)).toBe(-1);
+    expect(places([])).toEqual([[0]]);
+  });
+
+  it("has a tile for each pair of channels", () => {
+    // [height 2, width 2, inputs 1, outputs 2]
+    expect(places([2, 2, 1, 2], 2)).toEqual([
+      [0, 2, 1, 3],
+      [4, 6, 5, 7],
+    ]);
+  });
+
+  it("puts the depths of a volume beside each other", () => {
+    // [depth 2, height 1, width 2, inputs 2, outputs 1]
+    expect(places([2, 1, 2, 2, 1], 3)).toEqual([
+      [0, 2, 4, 6],
+      [1, 3, 5, 7],
+    ]);
+  });
+
+  it("holds every value once, at any rank", () => {
+    for (const [kept, axes] of [
+      [[3, 5, 2, 4], 2],
+      [[2, 3, 4, 2, 3], 3],
+      [[5, 3, 2], 1],
+      [[2, 3, 4, 5], 0],
+    ] as [number[], number][]) {
+      const all = places(kept, axes).flat();
+      expect(all.sort((a, b) => a - b)).toEqual(all.map((_, at) => at));
+      expect(all.length).toBe(kept.reduce((a, b) => a * b));
+    }
+  });
+});
+
+describe("what is drawn", () => {
+  it("counts what is not finite and scales by the rest", () => {
+    const drawn = drawValues(
+      Float32Array.of(1, -3, Number.NaN, Number.NEGATIVE_INFINITY),
+    );
+    expect([drawn.most, drawn.nonfinite]).toEqual([3, 2]);
+  });
+
+  it("subtracts by the indices of the whole variable and marks what was not kept", () => {
+    const here = captured([4], [[1, 3]], [10, 20]);
+    const base = captured([4], [[0, 1]], [1, 2]);
+    const drawn = drawDifference(Float32Array.of(10, 20), here.indices, base);
+    expect([...drawn.values]).toEqual([8, 0]);
+    expect([...(drawn.missing ?? [])]).toEqual([0, 1]);
+    expect(drawn.most).toBe(8);
+  });
+
+  it("knows the index of a place among kept values", () => {
+    expect(
+      indexOfPlace(
+        [
+          [0, 2],
+          [5, 6, 9],
+        ],
+        4,
+      ),
+    ).toEqual([2, 6]);
+    expect(indexOfPlace([], 0)).toEqual([]);
+  });
+});

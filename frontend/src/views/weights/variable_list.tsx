@@ -1,0 +1,220 @@
+/** All variables by their layers, with the size of each and of its change. */
+
+import { useSignal } from "@preact/signals";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useSize } from "../../components/painted_canvas";
+import { formatCount, formatShape, formatValue } from "../../model/format";
+import {
+  relativeChange,
+  type WeightRow,
+  weightRows,
+} from "../../model/weights/weight_rows";
+import { scrollTo, windowRows } from "../../model/windowing";
+import { shownValue } from "../../state/loadable";
+import type { Store } from "../../state/store";
+import type { WeightsState } from "../../state/weights";
+import type { WeightIndex } from "../../wire/generated";
+
+const ROW_HEIGHT = 26;
+const PAGE_ROWS = 12;
+
+/** Picks a variable, by mouse or by the arrow keys. */
+export function VariableList({
+  store,
+  state,
+  index,
+}: {
+  store: Store;
+  state: WeightsState;
+  index: WeightIndex;
+}) {
+  const find = useSignal("");
+  const graph = shownValue(store.graph.value);
+  const rows = useMemo(
+    () => weightRows(graph?.layers ?? [], index.variables, find.value),
+    [graph, index, find.value],
+  );
+  const previous = index.previous_step;
+  return (
+    <nav class="kv-weight-list" aria-label="Variables">
+      <input
+        type="search"
+        class="kv-input"
+        placeholder={`Filter ${formatCount(index.variables.length)} variables`}
+        aria-label="Filter variables by path or class of the layer"
+        value={find.value}
+        onInput={(event) => {
+          find.value = event.currentTarget.value;
+        }}
+      />
+      <div class="kv-weight-head kv-muted" aria-hidden="true">
+        <span>variable</span>
+        <span>shape</span>
+        <span title="Euclidean norm of the finite values">norm</span>
+        <span
+          title={
+            previous === null
+              ? "This is the first capture of a training: nothing changed before it"
+              : `Norm of the change since the capture of step ${formatCount(previous)}, divided by the norm`
+          }
+        >
+          change
+        </span>
+      </div>
+      {rows.length === 0 ? (
+        <p class="kv-muted kv-weight-none">
+          No variable has that in its path, and no layer in its class.
+        </p>
+      ) : (
+        <Rows store={store} state={state} rows={rows} />
+      )}
+      {index.changes_cut !== "" && (
+        <p class="kv-cut kv-weight-none">{index.changes_cut}</p>
+      )}
+      {index.skipped.length > 0 && (
+        <p
+          class="kv-cut kv-weight-none"
+          title={index.skipped
+            .slice(0, 20)
+            .map(({ path, reason }) => `${path}: ${reason}`)
+            .join("\n")}
+        >
+          {formatCount(index.skipped.length)} variables are not in this capture
+        </p>
+      )}
+    </nav>
+  );
+}
+
+function Rows({
+  store,
+  state,
+  rows,
+}: {
+  store: Store;
+  state: WeightsState;
+  rows: readonly WeightRow[];
+}) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const { height } = useSize(scroller);
+  const top = useSignal(0);
+  const selected = state.variable.value;
+  const row = rows.findIndex(
+    (one) => one.kind === "variable" && one.capture.path === selected,
+  );
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element !== null && row >= 0 && height > 0) {
+      element.scrollTop = scrollTo(row, ROW_HEIGHT, element.scrollTop, height);
+    }
+  }, [row, height]);
+  const select = (one: WeightRow | undefined) => {
+    if (one?.kind === "variable") {
+      store.selectLayer(one.layer);
+      store.setWeights({ variable: one.capture.path });
+    }
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const at = rows.flatMap((one, place) => (one.kind === "variable" ? [place] : []));
+    const now = at.indexOf(row);
+    const to = {
+      ArrowUp: now - 1,
+      ArrowDown: now + 1,
+      PageUp: now - PAGE_ROWS,
+      PageDown: now + PAGE_ROWS,
+      Home: 0,
+      End: at.length - 1,
+    }[event.key];
+    if (to !== undefined) {
+      event.preventDefault();
+      select(rows[at[Math.max(0, Math.min(at.length - 1, to))] ?? -1]);
+    }
+  };
+  const inView = windowRows(rows.length, ROW_HEIGHT, top.value, height);
+  return (
+    <div
+      ref={scroller}
+      class="kv-weight-rows"
+      role="listbox"
+      aria-label="Variables, by layers in the order of the graph"
+      tabIndex={0}
+      aria-activedescendant={row >= 0 ? `kv-weight-${row}` : undefined}
+      onKeyDown={onKeyDown}
+      onScroll={(event) => {
+        top.value = event.currentTarget.scrollTop;
+      }}
+    >
+      <div style={{ height: `${rows.length * ROW_HEIGHT}px`, position: "relative" }}>
+        {rows.slice(inView.from, inView.to).map((one, place) => {
+          const at = inView.from + place;
+          return (
+            <Row
+              key={one.kind === "layer" ? `layer ${one.path}` : one.capture.path}
+              at={at}
+              row={one}
+              selected={at === row}
+              onSelect={() => select(one)}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function Row({
+  at,
+  row,
+  selected,
+  onSelect,
+}: {
+  at: number;
+  row: WeightRow;
+  selected: boolean;
+  onSelect: () => void;
+}) {
+  const style = { top: `${at * ROW_HEIGHT}px`, height: `${ROW_HEIGHT}px` };
+  if (row.kind === "layer") {
+    const title = row.path === "" ? "the model itself" : row.path.slice(0, 300);
+    return (
+      <div class="kv-weight-layer" style={style} role="presentation">
+        <strong class="kv-ellipsis" title={title}>
+          <bdi>{title}</bdi>
+        </strong>
+        <span class="kv-muted kv-ellipsis">{row.className.slice(0, 100)}</span>
+      </div>
+    );
+  }
+  const { path, shape, norm, change, trainable } = row.capture;
+  const relative = relativeChange(change, norm);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the list takes the keys
+    // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus
+    <div
+      id={`kv-weight-${at}`}
+      class={`kv-weight-row${selected ? " kv-weight-selected" : ""}`}
+      style={style}
+      role="option"
+      aria-selected={selected}
+      title={`${path.slice(0, 500)}${trainable ? "" : "\nnot trained"}`}
+      onClick={onSelect}
+    >
+      <span class={`kv-ellipsis${trainable ? "" : " kv-muted"}`}>
+        <bdi>{row.name.slice(0, 200)}</bdi>
+      </span>
+      <span class="kv-muted kv-ellipsis">{formatShape(shape)}</span>
+      {norm === null ? (
+        <span class="kv-weight-alarm" title="No value is finite">
+          × none finite
+        </span>
+      ) : (
+        <span class={Number.isFinite(norm) ? "" : "kv-weight-alarm"}>
+          {formatValue(norm)}
+        </span>
+      )}
+      <span class="kv-muted">
+        {Number.isNaN(relative) ? "–" : formatValue(Number(relative.toPrecision(3)))}
+      </span>
+    </div>
+  );
+}
