@@ -122,7 +122,10 @@ export function createWeightsState(store: Store): WeightsState {
   const trend = createResource<WeightTrend>(() => {
     const run = name.value;
     const path = variable.value;
-    return run === null || path === null || steps.value.length === 0
+    // What no capture has is not asked for; that of the step says so in a sentence.
+    const captures = shownValue(index.value.value)?.variables;
+    const isThere = captures?.some((one) => one.path === path) === true;
+    return run === null || path === null || !isThere
       ? null
       : {
           key: JSON.stringify([run, path, steps.value.at(-1)]),

@@ -21,7 +21,9 @@ import {
 import type { Store } from "../../state/store";
 import { themeColors } from "../../theme/theme";
 
-const BINS = 64;
+/** Bins of a few values, and of many. */
+const FEWEST_BINS = 16;
+const MOST_BINS = 64;
 
 /** The map; a click goes to the step. */
 export function HistogramMap({
@@ -35,7 +37,11 @@ export function HistogramMap({
 }) {
   const histograms = useMemo(() => {
     const range = histogramRange(trend);
-    return range === null ? null : alignHistograms(trend, range.low, range.high, BINS);
+    // Of few values, many bins would show nothing but which of them are empty.
+    const total = trend.counts.reduce((a, b) => a + b, 0) / trend.steps.length;
+    const bins = Math.round(2 * Math.sqrt(total));
+    const most = Math.max(FEWEST_BINS, Math.min(MOST_BINS, bins));
+    return range === null ? null : alignHistograms(trend, range.low, range.high, most);
   }, [trend]);
   if (histograms === null) {
     return (
