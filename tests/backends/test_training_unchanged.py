@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import shutil
 from typing import Any
 
 import keras
@@ -293,3 +294,23 @@ def test_to_rounding_with_xla(tmp_path: pathlib.Path) -> None:
             received[name], value, rtol=1e-4, atol=1e-6, err_msg=name
         )
     check_log(tmp_path, model)
+
+
+@pytest.mark.slow
+@pytest.mark.only_on("torch")
+@pytest.mark.skipif(shutil.which("g++") is None, reason="PyTorch compiles C++")
+def test_to_rounding_with_torch_compile(
+    tmp_path: pathlib.Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    training = Training(lambda: trainings.dense(jit_compile=True))
+    expected = trainings.state_of(training.run(epochs=1))
+    model = training.run(tmp_path, epochs=1)
+    received = trainings.state_of(model)
+    for name, value in expected.items():
+        np.testing.assert_allclose(
+            received[name], value, rtol=1e-4, atol=1e-6, err_msg=name
+        )
+    dynamics = load(tmp_path)["."].dynamics()
+    assert dynamics.steps.tolist() == list(range(1, trainings.BATCHES + 1))
+    # Once, and not for each step anew.
+    assert not [r for r in caplog.records if "recompile" in r.getMessage()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -53,6 +53,11 @@ class TorchTap(OptimizerTap):
     def create_ring(self, variables: Sequence[keras.Variable]) -> Ring:
         """See the base class."""
         return TorchRing(variables, self.target.capacity)
+
+    @torch.compiler.disable  # type: ignore[untyped-decorator]
+    def guarded(self, action: Callable[[], Any]) -> Any:
+        """See the base class; not compiled, since what is kept is new every step."""
+        return super().guarded(action)
 
     def to_dense(self, grads: Sequence[Any]) -> list[Any]:
         """See the base class."""
