@@ -76,6 +76,8 @@ def channel_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 writer.write_weights(step, model)
             if step in STEPS:
                 writer.write_activations(step, model, probe, labels=LABELS)
+            # Nothing is dropped, however slow the machine is.
+            writer.flush()
     return log_dir
 
 
