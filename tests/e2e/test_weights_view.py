@@ -6,14 +6,16 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
 import tb_kerasviz
 from tb_kerasviz.wire.schema import WEIGHT_STATS
+from tests.e2e.conftest import wait_for_runs
 from tests.e2e.tab import NARROW, Tab
-from tests.plugin.servers import Process
+from tests.plugin.servers import Process, run_tensorboard
 
 pytestmark = pytest.mark.e2e
 
@@ -160,3 +162,37 @@ def test_a_variable_that_is_not_there_is_said(
     tab.frame.get_by_role("option", name=re.compile("kernel")).first.click()
     values(tab)
     assert tab.state()["variable"] == "stem/kernel"
+
+
+@pytest.fixture
+def broken_logs(tmp_path: Path) -> Path:
+    """A kernel with values that are no numbers, and a run without weights."""
+    inputs = keras.Input((4,))
+    outputs = keras.layers.Dense(3, use_bias=False, name="dense")(inputs)
+    model = keras.Model(inputs, outputs)
+    kernel = np.arange(12, dtype=np.float32).reshape(4, 3)
+    kernel[0] = [np.nan, np.inf, -np.inf]
+    model.get_layer("dense").kernel.assign(kernel)
+    with tb_kerasviz.Writer(tmp_path / "broken") as writer:
+        writer.write_model(0, model)
+        writer.write_weights(0, model)
+    with tb_kerasviz.Writer(tmp_path / "none") as writer:
+        writer.write_model(0, model)
+    return tmp_path
+
+
+def test_what_is_no_number_and_what_was_not_logged_is_said(
+    broken_logs: Path, open_tab: Callable[..., Tab]
+) -> None:
+    with run_tensorboard(broken_logs) as process:
+        wait_for_runs(process, 2)
+        tab = open_tab(process)
+        tab.open(run="broken", view="weights")
+        tab.text("3 not finite").wait_for()
+        assert at_cursor(tab, "ArrowDown").startswith("NaN, index [0, 0]")
+        assert at_cursor(tab, "ArrowRight").startswith("+Inf, index [0, 1]")
+        assert statistic(tab, "non-finite") == "3"
+        assert statistic(tab, "max") == "11"
+
+        tab.open(run="none", view="weights")
+        tab.text("No weights were captured yet").wait_for()

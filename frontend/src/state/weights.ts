@@ -2,6 +2,7 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { DataSource } from "../data/data_source";
+import { type DynamicsMap, readDynamicsMap } from "../model/dynamics/dynamics_map";
 import { CapturedVariable } from "../model/kernel/incoming_kernel";
 import { chooseVariable } from "../model/weights/weight_rows";
 import { readWeightTrend, type WeightTrend } from "../model/weights/weight_trend";
@@ -10,6 +11,9 @@ import { takeTensor } from "../wire/safetensors";
 import { createResource, type Loadable, type Resource, shownValue } from "./loadable";
 import { findStep, stepsOf } from "./steps";
 import type { Store } from "./store";
+
+/** Points of the small curves beside the variables. */
+const NORM_POINTS = 40;
 
 /** A variable in one capture. */
 export interface ShownWeights {
@@ -33,6 +37,8 @@ export interface WeightsState {
   /** What it is compared with; idle = nothing. */
   readonly base: ReadonlySignal<Loadable<ShownWeights>>;
   readonly trend: ReadonlySignal<Loadable<WeightTrend>>;
+  /** Norms of all variables over all steps; idle where no dynamics are logged. */
+  readonly norms: ReadonlySignal<Loadable<DynamicsMap>>;
   dispose(): void;
 }
 
@@ -135,7 +141,27 @@ export function createWeightsState(store: Store): WeightsState {
         };
   }, generation);
 
-  const resources: Resource<unknown>[] = [index, shown, base, trend];
+  const norms = createResource<DynamicsMap>(() => {
+    const run = name.value;
+    const last = stepsOf(store.runInfo.value, "dynamics").at(-1);
+    return run === null || last === undefined
+      ? null
+      : {
+          key: JSON.stringify([run, last]),
+          scope: run,
+          load: async (abort) => {
+            const { variables, last_step } = await source.dynamics(run, abort);
+            const range = { first: 1, last: last_step ?? 1, cells: NORM_POINTS };
+            return readDynamicsMap(
+              await source.dynamicsMap(run, "weight_norm", range, abort),
+              "weight_norm",
+              variables,
+            );
+          },
+        };
+  }, generation);
+
+  const resources: Resource<unknown>[] = [index, shown, base, trend, norms];
   return {
     steps,
     step,
@@ -144,6 +170,7 @@ export function createWeightsState(store: Store): WeightsState {
     shown: shown.value,
     base: base.value,
     trend: trend.value,
+    norms: norms.value,
     dispose: () => {
       for (const resource of resources) {
         resource.dispose();

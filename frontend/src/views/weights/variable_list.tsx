@@ -1,8 +1,10 @@
 /** All variables by their layers, with the size of each and of its change. */
 
 import { useSignal } from "@preact/signals";
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { useSize } from "../../components/painted_canvas";
+import { useCallback, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { type Paint, PaintedCanvas, useSize } from "../../components/painted_canvas";
+import { paintSparkLine } from "../../draw/spark_line";
+import type { DynamicsMap } from "../../model/dynamics/dynamics_map";
 import { formatCount, formatShape, formatValue } from "../../model/format";
 import {
   relativeChange,
@@ -13,6 +15,7 @@ import { scrollTo, windowRows } from "../../model/windowing";
 import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
 import type { WeightsState } from "../../state/weights";
+import { themeColors } from "../../theme/theme";
 import type { WeightIndex } from "../../wire/generated";
 
 const ROW_HEIGHT = 26;
@@ -50,6 +53,9 @@ export function VariableList({
       <div class="kv-weight-head kv-muted" aria-hidden="true">
         <span>variable</span>
         <span>shape</span>
+        <span title="The norm over all optimizer steps, where gradients are logged">
+          trend
+        </span>
         <span title="Euclidean norm of the finite values">norm</span>
         <span
           title={
@@ -130,6 +136,8 @@ function Rows({
       select(rows[at[Math.max(0, Math.min(at.length - 1, to))] ?? -1]);
     }
   };
+  const norms = shownValue(state.norms.value) ?? null;
+  const dark = store.page.dark.value;
   const inView = windowRows(rows.length, ROW_HEIGHT, top.value, height);
   return (
     <div
@@ -153,6 +161,8 @@ function Rows({
               at={at}
               row={one}
               selected={at === row}
+              norms={norms}
+              dark={dark}
               onSelect={() => select(one)}
             />
           );
@@ -166,11 +176,15 @@ function Row({
   at,
   row,
   selected,
+  norms,
+  dark,
   onSelect,
 }: {
   at: number;
   row: WeightRow;
   selected: boolean;
+  norms: DynamicsMap | null;
+  dark: boolean;
   onSelect: () => void;
 }) {
   const style = { top: `${at * ROW_HEIGHT}px`, height: `${ROW_HEIGHT}px` };
@@ -187,6 +201,8 @@ function Row({
   }
   const { path, shape, norm, change, trainable } = row.capture;
   const relative = relativeChange(change, norm);
+  const place = norms?.variables.indexOf(path) ?? -1;
+  const isBroken = norms !== null && place >= 0 && hasNonfinite(norms, place);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list takes the keys
     // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus
@@ -200,9 +216,22 @@ function Row({
       onClick={onSelect}
     >
       <span class={`kv-ellipsis${trainable ? "" : " kv-muted"}`}>
+        {isBroken && (
+          <span
+            class="kv-weight-alarm"
+            title="It or its gradients were NaN or infinite at some step; see Gradients"
+          >
+            ×{" "}
+          </span>
+        )}
         <bdi>{row.name.slice(0, 200)}</bdi>
       </span>
       <span class="kv-muted kv-ellipsis">{formatShape(shape)}</span>
+      <span class="kv-weight-spark">
+        {norms !== null && place >= 0 && (
+          <NormCurve norms={norms} place={place} dark={dark} />
+        )}
+      </span>
       {norm === null ? (
         <span class="kv-weight-alarm" title="No value is finite">
           × none finite
@@ -217,4 +246,39 @@ function Row({
       </span>
     </div>
   );
+}
+
+function rowOf(values: Float32Array, { steps }: DynamicsMap, place: number) {
+  return values.subarray(place * steps.length, (place + 1) * steps.length);
+}
+
+function hasNonfinite(norms: DynamicsMap, place: number): boolean {
+  return rowOf(norms.nonfinite, norms, place).some((count) => count > 0);
+}
+
+/** The norm over all steps; its own lowest and highest value are the ends. */
+function NormCurve({
+  norms,
+  place,
+  dark,
+}: {
+  norms: DynamicsMap;
+  place: number;
+  dark: boolean;
+}) {
+  const paint = useCallback<Paint>(
+    (context, width, height) => {
+      const color = themeColors();
+      const values = [...rowOf(norms.mean, norms, place)];
+      const finite = values.filter(Number.isFinite);
+      if (finite.length > 0) {
+        const range = { low: Math.min(...finite), high: Math.max(...finite) };
+        // Zero is a place like any other here: no line for it.
+        const colors = { line: color("accent"), zero: "transparent" };
+        paintSparkLine(context, values, range, width, height, colors);
+      }
+    },
+    [norms, place, dark],
+  );
+  return <PaintedCanvas paint={paint} class="kv-fill" />;
 }

@@ -64,7 +64,7 @@ export function VariableValues({
   return (
     <section class="kv-weight-section" aria-label="Values">
       <div class="kv-weight-controls">
-        <h3>{isDifference ? "Difference" : "Values"}</h3>
+        <h3>Values</h3>
         <BaseChoice store={store} state={state} />
         {!waits && (
           <ColorBar

@@ -149,6 +149,11 @@ export function WeightGrid({
           </div>
         </div>
       </div>
+      {(layout.width > room.width || layout.height > MAX_HEIGHT) && (
+        <p class="kv-muted kv-weight-note">
+          A part of the values is in view; scroll over them for the others.
+        </p>
+      )}
       <p class="kv-visually-hidden" role="status">
         {linesOf(at).join(", ")}
       </p>
