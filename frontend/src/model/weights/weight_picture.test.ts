@@ -73,6 +73,39 @@ describe("layOut", () => {
     ]);
   });
 
+  it.each([
+    [[2792, 2], "rows are axis 0, columns axis 1; blocks of 51 rows beside each other"],
+    [
+      [3, 700],
+      "rows are axis 0, columns axis 1; blocks of 68 columns below each other",
+    ],
+  ])("folds the long matrix %j so that it is no thread", (kept, meaning) => {
+    const picture = layOut(kept, 0);
+    expect(picture.meaning).toBe(meaning);
+    const [rows, columns] = [
+      picture.tileRows * picture.height,
+      picture.tileColumns * picture.width,
+    ];
+    expect(columns / rows).toBeGreaterThan(1.5);
+    expect(columns / rows).toBeLessThan(3);
+    const all = places(kept)
+      .flat()
+      .filter((place) => place >= 0);
+    expect(all.sort((a, b) => a - b)).toEqual(
+      Array.from({ length: (kept[0] ?? 0) * (kept[1] ?? 0) }, (_, at) => at),
+    );
+  });
+
+  it("keeps rows together where it folds", () => {
+    const tall = layOut([2792, 2], 0);
+    expect(tall.placeOf(1, 1)).toBe(3);
+    // The second block begins with row 51.
+    expect(tall.placeOf(0, 2)).toBe(102);
+    const wide = layOut([3, 700], 0);
+    expect(wide.placeOf(1, 1)).toBe(701);
+    expect(wide.placeOf(3, 0)).toBe(68);
+  });
+
   it("holds every value once, at any rank", () => {
     for (const [kept, axes] of [
       [[3, 5, 2, 4], 2],

@@ -17,6 +17,13 @@ export interface WeightPicture {
   placeOf(row: number, column: number): number;
 }
 
+/** Matrices of more rows or columns are folded if they are this much longer one way. */
+const LONG = 128;
+const TALL = 4;
+const WIDE = 8;
+/** Width of a folded matrix by its height. */
+const SHAPE = 2.2;
+
 /** Cells of a strip that are beside each other. */
 const STRIP = 64;
 
@@ -59,14 +66,55 @@ function layOutMatrix(kept: readonly number[]): WeightPicture {
   }
   const height = product(kept.slice(0, rowAxes));
   const width = product(kept.slice(rowAxes));
+  const meaning = `rows are ${axesText(0, rowAxes)}, columns ${axesText(rowAxes, kept.length)}`;
+  if (height > LONG && height > TALL * width) {
+    return foldRows(height, width, meaning);
+  }
+  if (width > LONG && width > WIDE * height) {
+    return foldColumns(height, width, meaning);
+  }
   return {
     kind: "matrix",
     tileRows: 1,
     tileColumns: 1,
     height,
     width,
-    meaning: `rows are ${axesText(0, rowAxes)}, columns ${axesText(rowAxes, kept.length)}`,
+    meaning,
     placeOf: (row, column) => row * width + column,
+  };
+}
+
+/** Blocks of the rows of a tall matrix beside each other. */
+function foldRows(rows: number, width: number, meaning: string): WeightPicture {
+  const height = Math.ceil(Math.sqrt((rows * width) / SHAPE));
+  return {
+    kind: "matrix",
+    tileRows: 1,
+    tileColumns: Math.ceil(rows / height),
+    height,
+    width,
+    meaning: `${meaning}; blocks of ${height} rows beside each other`,
+    placeOf: (at, column) => {
+      const row = Math.floor(column / width) * height + at;
+      return row < rows ? row * width + (column % width) : -1;
+    },
+  };
+}
+
+/** Blocks of the columns of a wide matrix below each other. */
+function foldColumns(height: number, columns: number, meaning: string): WeightPicture {
+  const width = Math.ceil(Math.sqrt(columns * height * SHAPE));
+  return {
+    kind: "matrix",
+    tileRows: Math.ceil(columns / width),
+    tileColumns: 1,
+    height,
+    width,
+    meaning: `${meaning}; blocks of ${width} columns below each other`,
+    placeOf: (at, inBlock) => {
+      const column = Math.floor(at / height) * width + inBlock;
+      return column < columns ? (at % height) * columns + column : -1;
+    },
   };
 }
 
