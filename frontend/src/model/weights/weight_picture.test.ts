@@ -96,6 +96,24 @@ describe("layOut", () => {
     );
   });
 
+  it.each([
+    [[7, 7, 3, 64], "in blocks of 21 below each other"],
+    [[3, 3, 510, 1], "in blocks of 16 beside each other"],
+    [[3, 3, 100, 2], "in blocks of 10 beside each other"],
+  ])("folds the tiles of %j and keeps each of them whole", (kept, words) => {
+    const picture = layOut(kept, 2);
+    expect(picture.meaning).toContain(words);
+    const all = places(kept, 2)
+      .flat()
+      .filter((place) => place >= 0);
+    expect(all.sort((a, b) => a - b)).toEqual(
+      Array.from({ length: kept.reduce((a, b) => a * b) }, (_, at) => at),
+    );
+    // Below a weight lies that of the window's next row, of the same channels.
+    const [, across = 1, inputs = 1, outputs = 1] = kept;
+    expect(picture.placeOf(1, 0)).toBe(across * inputs * outputs);
+  });
+
   it("keeps rows together where it folds", () => {
     const tall = layOut([2792, 2], 0);
     expect(tall.placeOf(1, 1)).toBe(3);

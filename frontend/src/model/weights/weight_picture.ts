@@ -21,6 +21,8 @@ export interface WeightPicture {
 const LONG = 128;
 const TALL = 4;
 const WIDE = 8;
+/** As many tiles in one direction are never folded. */
+const FEW_TILES = 24;
 /** Width of a folded matrix by its height. */
 const SHAPE = 2.2;
 
@@ -30,7 +32,7 @@ const STRIP = 64;
 /** Lays the kept values out: tiles of a convolution, a matrix, or a strip. */
 export function layOut(kept: readonly number[], spatialAxes: number): WeightPicture {
   if (spatialAxes > 0 && kept.length === spatialAxes + 2) {
-    return layOutTiles(kept, spatialAxes);
+    return foldTiles(layOutTiles(kept, spatialAxes));
   }
   return kept.length < 2 ? layOutStrip(kept[0] ?? 1) : layOutMatrix(kept);
 }
@@ -143,6 +145,45 @@ function layOutTiles(kept: readonly number[], spatialAxes: number): WeightPictur
       return position * tileRows * tileColumns + channel + Math.floor(column / width);
     },
   };
+}
+
+/** Tiles of many channels one way and few the other, in blocks. */
+function foldTiles(picture: WeightPicture): WeightPicture {
+  const { tileRows, tileColumns, height, width, placeOf } = picture;
+  const tiles = tileRows * tileColumns;
+  if (tileColumns > FEW_TILES && tileColumns * width > WIDE * tileRows * height) {
+    const across = Math.ceil(Math.sqrt((tiles * SHAPE * height) / width));
+    return {
+      ...picture,
+      tileRows: tileRows * Math.ceil(tileColumns / across),
+      tileColumns: across,
+      meaning: `${picture.meaning}, in blocks of ${across} below each other`,
+      placeOf: (row, column) => {
+        const down = Math.floor(row / height);
+        const tile = Math.floor(down / tileRows) * across + Math.floor(column / width);
+        const inTile = tile * width + (column % width);
+        return tile < tileColumns
+          ? placeOf((down % tileRows) * height + (row % height), inTile)
+          : -1;
+      },
+    };
+  }
+  if (tileRows > FEW_TILES && tileRows * height > TALL * tileColumns * width) {
+    const down = Math.ceil(Math.sqrt((tiles * width) / (SHAPE * height)));
+    return {
+      ...picture,
+      tileRows: down,
+      tileColumns: tileColumns * Math.ceil(tileRows / down),
+      meaning: `${picture.meaning}, in blocks of ${down} beside each other`,
+      placeOf: (row, column) => {
+        const across = Math.floor(column / width);
+        const tile = Math.floor(across / tileColumns) * down + Math.floor(row / height);
+        const inTile = (across % tileColumns) * width + (column % width);
+        return tile < tileRows ? placeOf(tile * height + (row % height), inTile) : -1;
+      },
+    };
+  }
+  return picture;
 }
 
 function axesText(from: number, to: number): string {
