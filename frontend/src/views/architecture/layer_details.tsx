@@ -57,31 +57,33 @@ export function LayerDetails({
           {layer.module}
         </span>
       </p>
-      <ActivationsButton store={store} model={model} layer={layer} call={number} />
-      {layer.trainable_params > 0 &&
-        stepsOf(store.runInfo.value, "dynamics").length > 0 && (
+      <div class="kv-arch-actions">
+        <ActivationsButton store={store} model={model} layer={layer} call={number} />
+        {layer.trainable_params > 0 &&
+          stepsOf(store.runInfo.value, "dynamics").length > 0 && (
+            <button
+              type="button"
+              class="kv-button"
+              title="Gradients and updates of its variables at every step"
+              onClick={() => store.openGradients(layer.path)}
+            >
+              See its gradients
+            </button>
+          )}
+        {layer.params > 0 && stepsOf(store.runInfo.value, "weights").length > 0 && (
           <button
             type="button"
             class="kv-button"
-            title="Gradients and updates of its variables at every step"
-            onClick={() => store.openGradients(layer.path)}
+            title="Values, histograms and statistics of its variables"
+            onClick={() => store.openWeights(layer.path)}
           >
-            See its gradients
+            See its weights
           </button>
         )}
-      {layer.params > 0 && stepsOf(store.runInfo.value, "weights").length > 0 && (
-        <button
-          type="button"
-          class="kv-button"
-          title="Values, histograms and statistics of its variables"
-          onClick={() => store.openWeights(layer.path)}
-        >
-          See its weights
-        </button>
-      )}
-      {chosen !== undefined && !store.table.value && (
-        <PathsButton store={store} model={model} node={chosen} />
-      )}
+        {chosen !== undefined && !store.table.value && (
+          <PathsButton store={store} model={model} node={chosen} />
+        )}
+      </div>
       <LayerNotes notes={own} />
       <LinkedNotes store={store} model={model} notes={inside} />
       {call != null && call.untraced !== "" && (
