@@ -67,6 +67,8 @@ soak: $(VENV)/installed-test ## the tests that take minutes
 bench: browser ## measure what logging costs, beside its peers
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.activations
+	$(BIN)/python -m benchmarks.activations_browser
+	$(BIN)/python -m benchmarks.tensorboard_memory
 	$(BIN)/python -m benchmarks.writer_throughput
 	$(BIN)/python -m benchmarks.architecture
 
