@@ -242,6 +242,9 @@ def test_an_error_nobody_thought_of(
     assert tb_kerasviz.load(tmp_path)["."].steps("weights") == [0, 30, 40]
 
 
+# Keras's trainer on JAX asks every optimizer for its variables, so that a fit
+# without one fails by itself.
+@pytest.mark.only_on("tensorflow", "torch")
 def test_another_optimizer_than_keras_has(
     tmp_path: pathlib.Path, caplog: pytest.LogCaptureFixture
 ) -> None:
