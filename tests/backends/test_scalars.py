@@ -107,6 +107,6 @@ def test_a_batch_that_applies_nothing_has_no_step_of_its_own(
     run = tb_kerasviz.load(tmp_path)["."]
     assert run.scalars("batch_loss").steps.tolist() == list(range(1, 11))
     assert run.scalars("epoch_loss").steps.tolist() == [5, 10]
-    assert run.steps("weights") == [2, 4, 6, 8, 10]
+    assert run.steps("weights") == [0, 2, 4, 6, 8, 10]
     assert not run.status().refused
     assert run.status().notices == ()
