@@ -209,7 +209,6 @@ def plan_capture(
     if not layouts:
         return CapturePlan(0, 0, (), 0, 0)
     samples = max(1, min(layout.samples for layout in layouts))
-    bins = _choose_bins(layouts, _HISTOGRAM_SHARE * budget_bytes)
     stats = sum(layout.channels for layout in layouts) * _STATS_BYTES
     heads = len(layouts) * _MEMBER_BYTES
     saturated = sum(
@@ -217,6 +216,10 @@ def plan_capture(
         for layout, has_bounds in zip(layouts, bounded or (), strict=bool(bounded))
         if has_bounds
     )
+    # What is kept in any case comes first: fine histograms never exceed a budget
+    # that it alone takes up.
+    room = budget_bytes - 2 * (stats + heads) - saturated
+    bins = _choose_bins(layouts, min(_HISTOGRAM_SHARE * budget_bytes, room))
     histograms = sum(map(_written_histogram, layouts, bins))
     units = stats + saturated + histograms + heads
     each = stats + heads

@@ -126,6 +126,7 @@ def test_every_step_is_shown_in_every_mode(tensorboard: servers.Process) -> None
             "dynamics_index": (0,),
             "status": everything,
             "dynamics": (0, 238),
+            "step_dynamics": (0, 238),
         },
         error="",
     )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tb_kerasviz.analysis.activation_plan import (
@@ -66,6 +66,7 @@ def some_layouts(draw: st.DrawFn) -> list[OutputLayout]:
 
 @settings(deadline=None)
 @given(some_layouts(), st.integers(0, 2**24))
+@example([layout((1, 32, 1))], 260)
 def test_a_plan_never_exceeds_its_budget(
     layouts: list[OutputLayout], budget: int
 ) -> None:

@@ -56,7 +56,9 @@ def test_what_is_not_contiguous_is_copied_as_it_is() -> None:
 
 
 def test_captures_in_a_row_take_no_more_memory_and_keep_their_values() -> None:
-    model = keras.Sequential([keras.Input((200,)), layers.Dense(300)], name="m")
+    model = keras.Sequential(
+        [keras.Input((200,)), layers.Dense(300, name="dense")], name="m"
+    )
     kernel = model.layers[0].kernel
     history, everything = WeightHistory(), create_layer_filter(None)
     places = set()
