@@ -12,7 +12,12 @@ from tb_kerasviz.capture.call_recorder import recordable_layers
 from tb_kerasviz.capture.forward_pass import MAX_RUN_BYTES, ForwardPass, PassResult
 from tb_kerasviz.capture.identity import LayerTree
 from tb_kerasviz.capture.layer_filter import LayerFilter
-from tb_kerasviz.capture.model_outputs import kept_bytes, limit_values, log_output
+from tb_kerasviz.capture.model_outputs import (
+    TakenOutput,
+    kept_bytes,
+    limit_values,
+    log_output,
+)
 from tb_kerasviz.capture.output_plan import OutputPlan, plan_outputs
 from tb_kerasviz.capture.probe import Probe
 from tb_kerasviz.wire import activations as wire
@@ -103,6 +108,9 @@ class ActivationReader:
         if self._plan is None:
             self._plan = self._create_plan(result)
         plan = self._plan
+        # Where nothing is compiled, the next pass, which may come before this one is
+        # reduced on another thread, finds its outputs anew.
+        taken = tuple(self._forward.taken)
         parts: list[OutputPart] = []
         first: int | None = 0
         while first is not None:
@@ -126,7 +134,7 @@ class ActivationReader:
         def build(
             layers: Sequence[wire.LayerArrays], failed: Sequence[SkippedLayer]
         ) -> wire.ActivationCapture:
-            outputs = self._log_outputs(first_result)
+            outputs = self._log_outputs(taken, first_result)
             refused = [
                 SkippedLayer(path=self._model_name, reason=text)
                 for text in outputs
@@ -148,7 +156,9 @@ class ActivationReader:
 
         return ActivationSnapshot(plan, parts, build)
 
-    def _log_outputs(self, result: PassResult) -> list[OutputArrays | str]:
+    def _log_outputs(
+        self, taken: Sequence[TakenOutput], result: PassResult
+    ) -> list[OutputArrays | str]:
         return [
             log_output(
                 output,
@@ -156,7 +166,7 @@ class ActivationReader:
                 self._probe.samples,
                 self._output_limit,
             )
-            for output, tensor in zip(self._forward.taken, result.outputs, strict=True)
+            for output, tensor in zip(taken, result.outputs, strict=True)
         ]
 
     def _create_plan(self, result: PassResult) -> OutputPlan:

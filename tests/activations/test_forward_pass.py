@@ -31,6 +31,36 @@ def test_what_was_taken_does_not_change_with_the_model() -> None:
     )
 
 
+class Calls(layers.Layer):
+    """Calls something while it is called."""
+
+    then: Any = None
+
+    def call(self, x: Any) -> Any:
+        if self.then is not None:
+            self.then()
+        return x
+
+
+def test_a_capture_that_is_reduced_while_the_next_one_is_taken() -> None:
+    x = keras.Input((4,))
+    calls = Calls(name="calls")
+    model = keras.Model(x, layers.Dense(3, name="dense")(calls(x)))
+    reader = truth.create_reader(model, random(4))
+    snapshot = reader.capture(0)
+    found: list[Any] = []
+    # As the writer's thread does; what is compiled does not call it again.
+    calls.then = lambda: found.append(snapshot.reduce())
+    reader.capture(1)
+    calls.then = None
+    if not found:
+        found.append(snapshot.reduce())
+
+    (output,) = found[0].outputs
+    wanted = ops.convert_to_numpy(model(ops.convert_to_tensor(random(4))))
+    np.testing.assert_allclose(output.values, wanted, atol=1e-5)
+
+
 class ReturnsWeights(layers.Layer):
     """Its output is a variable, whose memory belongs to the training."""
 
