@@ -18,6 +18,11 @@ export interface StepAxis {
   readonly width: number;
 }
 
+/** One row, ready to be drawn: its values, and the cells that they are of. */
+export interface HeatCells extends JoinedCells {
+  readonly cells: StepCellRange;
+}
+
 /** Left edge of a step. */
 export function placeOfStep({ first, last, width }: StepAxis, step: number): number {
   return ((step - first) / Math.max(1, last - first + 1)) * width;
@@ -40,26 +45,27 @@ export function stepAtPlace({ first, last, width }: StepAxis, x: number): number
  */
 export function paintHeat(
   context: CanvasRenderingContext2D,
-  rows: readonly JoinedCells[],
-  cells: StepCellRange,
+  rows: readonly HeatCells[],
   axis: StepAxis,
   top: number,
   scale: DynamicsScale,
   color: (name: ThemeColor) => string,
 ): void {
   const zero = hatching(context, color);
-  const count = cells.steps.length;
-  const edges = Array.from({ length: count }, (_, cell) => ({
-    from: placeOfStep(axis, Math.max(axis.first, cells.firstSteps[cell] ?? 0)),
-    to: placeOfStep(axis, Math.min(axis.last, cells.steps[cell] ?? 0) + 1),
-  }));
+  // Most rows share their cells: two runs have at most two kinds of them.
+  const known = new Map<StepCellRange, readonly Edge[]>();
+  const edgesOf = (cells: StepCellRange) => {
+    const found = known.get(cells) ?? placeCells(cells, axis);
+    known.set(cells, found);
+    return found;
+  };
   const height = HEAT_ROW_HEIGHT - 2;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.font = "11px system-ui, sans-serif";
-  rows.forEach(({ values, nonfinite }, row) => {
+  rows.forEach(({ values, nonfinite, cells }, row) => {
     const y = top + row * HEAT_ROW_HEIGHT + 1;
-    edges.forEach(({ from, to }, cell) => {
+    edgesOf(cells).forEach(({ from, to }, cell) => {
       const value = values[cell] ?? Number.NaN;
       const width = Math.max(1, to - from + 0.5);
       const broken = (nonfinite[cell] ?? 0) > 0;
@@ -78,6 +84,19 @@ export function paintHeat(
       }
     });
   });
+}
+
+/** Where a cell begins and ends. */
+interface Edge {
+  readonly from: number;
+  readonly to: number;
+}
+
+function placeCells(cells: StepCellRange, axis: StepAxis): Edge[] {
+  return Array.from(cells.steps, (last, cell) => ({
+    from: placeOfStep(axis, Math.max(axis.first, cells.firstSteps[cell] ?? 0)),
+    to: placeOfStep(axis, Math.min(axis.last, last) + 1),
+  }));
 }
 
 /** What stands for exactly zero, which has no place on a scale of logarithms. */

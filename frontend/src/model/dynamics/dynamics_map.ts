@@ -141,3 +141,19 @@ export function joinVariables(
   }
   return { values, nonfinite };
 }
+
+const places = new WeakMap<DynamicsMap, ReadonlyMap<string, number>>();
+
+/** Indices, in another run's map, of the variables of the same paths. */
+export function sameVariables(
+  map: DynamicsMap,
+  other: DynamicsMap,
+  variables: readonly number[],
+): number[] {
+  const known =
+    places.get(other) ?? new Map(other.variables.map((path, at) => [path, at]));
+  places.set(other, known);
+  return variables
+    .map((at) => known.get(map.variables[at] ?? ""))
+    .filter((at) => at !== undefined);
+}

@@ -4,6 +4,7 @@ import {
   cellOfStep,
   type DynamicsMap,
   joinVariables,
+  sameVariables,
 } from "../../model/dynamics/dynamics_map";
 import { formatQuantity } from "../../model/dynamics/quantities";
 import { formatCount, formatValue } from "../../model/format";
@@ -47,11 +48,7 @@ export function describeHeatCell(
   }
   const source = one.source === "other" && other !== null ? other : map;
   const variables =
-    source === map
-      ? one.row.variables
-      : one.row.variables
-          .map((at) => source.variables.indexOf(map.variables[at] ?? ""))
-          .filter((at) => at >= 0);
+    source === map ? one.row.variables : sameVariables(map, source, one.row.variables);
   const values = (["mean", "smallest", "largest"] as const).map((name) => {
     const found = joinVariables(source, variables, name).values[cell] ?? Number.NaN;
     return `${name} ${formatQuantity(quantity, found)}`;

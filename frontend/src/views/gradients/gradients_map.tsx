@@ -69,11 +69,11 @@ export function GradientsMap({
     (context, _width, full) => {
       const color = themeColors();
       if (scale !== null) {
-        drawn.slice(inView.from, inView.to).forEach((one, at) => {
-          const { cells, ...joined } = cellsOfRow(one, map, other, statistic);
-          const y = (inView.from + at) * HEAT_ROW_HEIGHT - top.value;
-          paintHeat(context, [joined], cells, axis, y, scale, color);
-        });
+        const shown = drawn
+          .slice(inView.from, inView.to)
+          .map((one) => cellsOfRow(one, map, other, statistic));
+        const start = inView.from * HEAT_ROW_HEIGHT - top.value;
+        paintHeat(context, shown, axis, start, scale, color);
       }
       if (current !== null && current >= axis.first && current <= axis.last) {
         const x = placeOfStep(axis, current + 0.5);

@@ -1,14 +1,14 @@
 /** What each row of the map shows: this run, the other one, or both divided. */
 
-import { type Signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
+import type { HeatCells } from "../../draw/dynamics_heat";
 import {
   type CellStatistic,
   cellOfStep,
   type DynamicsMap,
-  type JoinedCells,
   joinVariables,
-  type StepCellRange,
+  sameVariables,
 } from "../../model/dynamics/dynamics_map";
 import {
   type DynamicsRow,
@@ -28,7 +28,6 @@ export interface HeatRow {
 /** The rows, and what opens and closes them. */
 export interface Rows {
   readonly rows: readonly DynamicsRow[];
-  readonly toggled: Signal<ReadonlySet<string>>;
   toggle(key: string): void;
 }
 
@@ -46,7 +45,6 @@ export function useRows(store: Store, variables: readonly string[]): Rows {
   );
   return {
     rows,
-    toggled,
     toggle: (key) => {
       const next = new Set(toggled.value);
       if (!next.delete(key)) {
@@ -83,14 +81,11 @@ export function cellsOfRow(
   map: DynamicsMap,
   other: DynamicsMap | null,
   statistic: CellStatistic,
-): JoinedCells & { readonly cells: StepCellRange } {
+): HeatCells {
   if (source === "this" || other === null) {
     return { ...joinVariables(map, row.variables, statistic), cells: map };
   }
-  const place = new Map(other.variables.map((path, at) => [path, at]));
-  const theirs = row.variables
-    .map((at) => place.get(map.variables[at] ?? ""))
-    .filter((at) => at !== undefined);
+  const theirs = sameVariables(map, other, row.variables);
   const found = joinVariables(other, theirs, statistic);
   if (source === "other") {
     return { ...found, cells: other };
