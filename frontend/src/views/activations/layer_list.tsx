@@ -4,6 +4,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { useSize } from "../../components/painted_canvas";
 import { formatShape } from "../../model/format";
+import { rowAfterKey } from "../../model/grid_keys";
 import {
   isMeant,
   LAYER_ORDERS,
@@ -18,7 +19,6 @@ import { AttentionLink, LayerStatistics, LayerTroubles } from "./layer_facts";
 import { Thumbnail, takeMiniature } from "./thumbnail";
 
 const ROW_HEIGHT = 64;
-const PAGE_ROWS = 10;
 
 /** Splits a path into what it has in common with its neighbours, and its name. */
 function splitPath(path: string): { scope: string; name: string } {
@@ -105,18 +105,7 @@ function Rows({
   }, [row, height]);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const to = {
-      ArrowUp: row - 1,
-      ArrowDown: row + 1,
-      PageUp: row - PAGE_ROWS,
-      PageDown: row + PAGE_ROWS,
-      Home: 0,
-      End: layers.length - 1,
-    }[event.key];
-    const layer =
-      to === undefined
-        ? undefined
-        : layers[Math.max(0, Math.min(layers.length - 1, to))];
+    const layer = layers[rowAfterKey(event.key, row, layers.length) ?? -1];
     if (layer !== undefined) {
       event.preventDefault();
       store.selectLayer(layer.path);

@@ -15,6 +15,7 @@ import {
 } from "../../draw/health_map";
 import { createShareScale } from "../../model/color_scale";
 import { formatCount } from "../../model/format";
+import { cellAfterKey } from "../../model/grid_keys";
 import type { HealthKind } from "../../model/units/health_kinds";
 import {
   countAt,
@@ -32,7 +33,6 @@ const NAMES = 250;
 const NAMES_NARROW = 170;
 const TOTALS = 132;
 const NARROW = 760;
-const PAGE_ROWS = 10;
 
 /** Shows the map; a click on a cell, or Enter, opens the layer at the step. */
 export function UnitHealthMap({
@@ -130,22 +130,19 @@ export function UnitHealthMap({
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const from = cell ?? { row: 0, column: current };
+    const from = cell ?? { row: 0, column: Math.max(0, current) };
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
       open(from);
       return;
     }
-    const [rows, steps] = MOVES[event.key] ?? [];
-    if (rows === undefined || steps === undefined) {
+    const to = cellAfterKey(event.key, from, order.length, columns);
+    if (to === null) {
       return;
     }
     event.preventDefault();
     hover.value = null;
-    cursor.value = {
-      row: clamp(cell === null ? 0 : from.row + rows, order.length),
-      column: clamp(cell === null ? current : from.column + steps, columns),
-    };
+    cursor.value = cell === null ? from : to;
   };
   return (
     <div class="kv-health">
@@ -223,22 +220,6 @@ export function UnitHealthMap({
       </p>
     </div>
   );
-}
-
-/** Rows and columns that a key goes on by. */
-const MOVES: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  PageUp: [-PAGE_ROWS, 0],
-  PageDown: [PAGE_ROWS, 0],
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-  Home: [0, Number.NEGATIVE_INFINITY],
-  End: [0, Number.POSITIVE_INFINITY],
-};
-
-function clamp(at: number, count: number): number {
-  return Math.max(0, Math.min(count - 1, at));
 }
 
 /** The steps, and the units of all layers together. */

@@ -14,6 +14,7 @@ import {
 } from "../../draw/dynamics_heat";
 import { cellOfStep, type DynamicsMap } from "../../model/dynamics/dynamics_map";
 import { formatCount } from "../../model/format";
+import { cellAfterKey } from "../../model/grid_keys";
 import { scrollTo, windowRows } from "../../model/windowing";
 import type { GradientsState } from "../../state/gradients";
 import type { Store } from "../../state/store";
@@ -23,7 +24,6 @@ import { cellsOfRow, drawnRows, type HeatRow, useRows } from "./heat_rows";
 import { namesWidth } from "./step_layout";
 import { useHeatScale } from "./use_heat_scale";
 
-const PAGE_ROWS = 10;
 /** A drag of fewer pixels is a click. */
 const MIN_DRAG = 5;
 
@@ -178,18 +178,14 @@ export function GradientsMap({
       }
       return;
     }
-    const move = MOVES[event.key];
-    if (move === undefined) {
+    const from = { row: at.row, column: cellOfStep(map, at.step) };
+    const to = cellAfterKey(event.key, from, drawn.length, map.steps.length);
+    if (to === null) {
       return;
     }
     event.preventDefault();
     hover.value = null;
-    const cells = map.steps.length;
-    const to = Math.max(0, Math.min(cells - 1, cellOfStep(map, at.step) + move[1]));
-    cursor.value = {
-      row: Math.max(0, Math.min(drawn.length - 1, at.row + move[0])),
-      step: map.steps[to] ?? at.step,
-    };
+    cursor.value = { row: to.row, step: map.steps[to.column] ?? at.step };
   };
   return (
     <div class="kv-heat">
@@ -268,18 +264,6 @@ export function GradientsMap({
     </div>
   );
 }
-
-/** Rows and cells that a key goes on by. */
-const MOVES: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  PageUp: [-PAGE_ROWS, 0],
-  PageDown: [PAGE_ROWS, 0],
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-  Home: [0, Number.NEGATIVE_INFINITY],
-  End: [0, Number.POSITIVE_INFINITY],
-};
 
 function RowName({
   at,

@@ -6,6 +6,7 @@ import { type Paint, PaintedCanvas, useSize } from "../../components/painted_can
 import { paintSparkLine } from "../../draw/spark_line";
 import type { DynamicsMap } from "../../model/dynamics/dynamics_map";
 import { formatCount, formatShape, formatValue } from "../../model/format";
+import { rowAfterKey } from "../../model/grid_keys";
 import {
   relativeChange,
   type WeightRow,
@@ -19,7 +20,6 @@ import { themeColors } from "../../theme/theme";
 import type { WeightIndex } from "../../wire/generated";
 
 const ROW_HEIGHT = 26;
-const PAGE_ROWS = 12;
 
 /** Picks a variable, by mouse or by the arrow keys. */
 export function VariableList({
@@ -122,18 +122,10 @@ function Rows({
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const at = rows.flatMap((one, place) => (one.kind === "variable" ? [place] : []));
-    const now = at.indexOf(row);
-    const to = {
-      ArrowUp: now - 1,
-      ArrowDown: now + 1,
-      PageUp: now - PAGE_ROWS,
-      PageDown: now + PAGE_ROWS,
-      Home: 0,
-      End: at.length - 1,
-    }[event.key];
-    if (to !== undefined) {
+    const to = rowAfterKey(event.key, at.indexOf(row), at.length);
+    if (to !== null) {
       event.preventDefault();
-      select(rows[at[Math.max(0, Math.min(at.length - 1, to))] ?? -1]);
+      select(rows[at[to] ?? -1]);
     }
   };
   const norms = shownValue(state.norms.value) ?? null;

@@ -13,6 +13,7 @@ import {
   placeOfCell,
 } from "../../draw/weight_grid";
 import type { ColorScale } from "../../model/color_scale";
+import { cellAfterKey } from "../../model/grid_keys";
 import type { DrawnWeights, WeightPicture } from "../../model/weights/weight_picture";
 import type { ShownWeights } from "../../state/weights";
 import { themeColors } from "../../theme/theme";
@@ -20,13 +21,6 @@ import { describeWeight } from "./describe_weight";
 
 /** Room for a scroll bar at the side, so that it does not make one below. */
 const SCROLL_BAR = 16;
-
-const MOVES: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-};
 
 /** Says the value under the pointer, and that at the cursor of the arrow keys. */
 export function WeightGrid({
@@ -84,25 +78,20 @@ export function WeightGrid({
       lines.length === 0 ? null : { x: event.clientX, y: event.clientY, lines };
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const move = MOVES[event.key];
     if (event.key === "Escape" && at !== null) {
       cursor.value = null;
       event.stopPropagation();
     }
-    if (move === undefined) {
+    const from = at ?? { row: 0, column: 0 };
+    const rows = picture.tileRows * picture.height;
+    const columns = picture.tileColumns * picture.width;
+    const next = cellAfterKey(event.key, from, rows, columns);
+    if (next === null) {
       return;
     }
     event.preventDefault();
     hover.value = null;
-    const rows = picture.tileRows * picture.height;
-    const columns = picture.tileColumns * picture.width;
-    const to =
-      at === null
-        ? { row: 0, column: 0 }
-        : {
-            row: Math.max(0, Math.min(rows - 1, at.row + move[0])),
-            column: Math.max(0, Math.min(columns - 1, at.column + move[1])),
-          };
+    const to = at === null ? from : next;
     if (picture.placeOf(to.row, to.column) < 0) {
       return;
     }
