@@ -64,6 +64,14 @@ def fast_tensorboard(demo_logs: Path) -> Iterator[Process]:
         yield process
 
 
+@pytest.fixture(scope="module")
+def served(logs: Path) -> Iterator[Process]:
+    """TensorBoard on a module's own logs, its fixture `logs`, read to their end."""
+    with run_tensorboard(logs) as process:
+        wait_for_runs(process, len(tb_kerasviz.load(logs)))
+        yield process
+
+
 @pytest.fixture
 def open_tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
     """Makes tabs; any error in one of them fails the test.

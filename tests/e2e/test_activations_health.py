@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,8 @@ from playwright.sync_api import expect
 import tb_kerasviz
 from tb_kerasviz.reader import Run
 from tests.e2e import unit_logs
-from tests.e2e.conftest import wait_for_runs
 from tests.e2e.tab import NARROW, WIDE, Tab
-from tests.plugin.servers import Process, run_tensorboard
+from tests.plugin.servers import Process
 
 pytestmark = pytest.mark.e2e
 OpenTab = Callable[..., Tab]
@@ -25,13 +24,6 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     log_dir = tmp_path_factory.mktemp("units")
     unit_logs.write_units(log_dir / "units")
     return log_dir
-
-
-@pytest.fixture(scope="module")
-def served(logs: Path) -> Iterator[Process]:
-    with run_tensorboard(logs) as process:
-        wait_for_runs(process, 1)
-        yield process
 
 
 @pytest.fixture(scope="module")

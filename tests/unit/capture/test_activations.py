@@ -11,17 +11,14 @@ from keras import layers
 
 from tb_kerasviz.analysis.activation_plan import OutputLayout, layout_of
 from tb_kerasviz.analysis.thumbnails import draw_thumbnails, thumbnail
-from tb_kerasviz.capture.activations import ActivationReader
-from tb_kerasviz.capture.layer_filter import create_layer_filter
-from tb_kerasviz.capture.probe import take_probe
 from tb_kerasviz.wire import activations as wire
 from tb_kerasviz.wire import codec, schema
+from tests.activations import reading
+from tests.activations.reading import BUDGET, create_reader
 from tests.unit.analysis.test_map_reduction import channels_of, check_stats
 from tests.unit.capture import models
 
 Array = np.ndarray[Any, Any]
-
-BUDGET = 2**20
 
 
 @pytest.fixture(autouse=True)
@@ -45,32 +42,12 @@ PROBES: dict[str, Any] = {
 }
 
 
-def create_reader(
-    model: keras.Model, probe: Any, wanted: Any = None, budget: int = BUDGET
-) -> ActivationReader:
-    return ActivationReader(
-        model, take_probe(probe), budget, create_layer_filter(wanted)
-    )
-
-
 def capture(model: keras.Model, probe: Any, wanted: Any = None) -> Captured:
     return Captured(create_reader(model, probe, wanted).capture(1).reduce())
 
 
-class Captured:
-    """A capture by (path, call, output), read back from its bytes."""
-
-    def __init__(self, raw: wire.ActivationCapture) -> None:
-        self.raw = raw
-        blobs = wire.encode_activations(raw, 0)
-        self.index = codec.decode_document(blobs[0], schema.ActivationIndex, "index")
-        self.values: dict[tuple[str, int, int], list[wire.Activation]] = {}
-        for entry in self.index.layers:
-            self.values[entry.path, entry.call, entry.output] = [
-                wire.decode_activation(codec.slice_member(blobs[m.blob], m, "m"), entry)
-                for m in entry.members
-            ]
-        self.skipped = {item.path: item.reason for item in self.index.skipped}
+class Captured(reading.Captured):
+    """Compares channel by channel, down to the last bits."""
 
     def check(self, key: tuple[str, int, int], output: Any) -> None:
         """Compares one output with what the layer returned elsewhere."""

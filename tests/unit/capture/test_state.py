@@ -5,7 +5,8 @@ from typing import Any
 import keras
 from keras import layers
 
-from tests.unit.capture.test_activations import create_reader, random
+from tests.activations.reading import create_reader
+from tests.unit.capture.test_activations import random
 
 
 def snapshot(model: keras.Model) -> list[bytes]:
