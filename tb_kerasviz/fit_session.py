@@ -7,21 +7,15 @@ import logging
 import math
 import time
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 
-from tb_kerasviz.analysis.dynamics_windows import DynamicsRow
-from tb_kerasviz.analysis.nonfinite_origin import (
-    describe_first_nonfinite,
-    find_first_nonfinite,
-)
 from tb_kerasviz.callback_options import Options
 from tb_kerasviz.capture.activations import ActivationReader
 from tb_kerasviz.capture.backends import is_main_process
 from tb_kerasviz.capture.backends.interface import UnsupportedError
-from tb_kerasviz.capture.dynamics import DynamicsReader
 from tb_kerasviz.capture.layer_filter import describe_no_match
 from tb_kerasviz.capture.model_graph import create_model_graph
 from tb_kerasviz.capture.optimizers import find_optimizers, read_steps
@@ -34,6 +28,7 @@ from tb_kerasviz.capture.probe import (
 )
 from tb_kerasviz.capture.tracing.first_call import FirstCall, needs_inputs
 from tb_kerasviz.capture.weights import MAX_SNAPSHOT_BYTES
+from tb_kerasviz.dynamics_log import DynamicsLog
 from tb_kerasviz.fit_costs import FitCosts
 from tb_kerasviz.graph_log import GraphLog
 from tb_kerasviz.scalar_tags import (
@@ -103,9 +98,7 @@ class FitSession:
             options.capture_bytes, options.layer_filter, options.native_histograms
         )
         self._reader: ActivationReader | None = None
-        self._dynamics: DynamicsReader | None = None
-        self._dynamics_named = False
-        self._unhook: weakref.finalize[[], FitSession] | None = None
+        self._dynamics: DynamicsLog | None = None
 
     def begin(self, model: keras.Model) -> None:
         """Before the first step: the architecture and the probe."""
@@ -116,7 +109,7 @@ class FitSession:
             self._first_call.watch(model)
         every = self._options.dynamics
         if every is not None:
-            self._attempt("dynamics", lambda: self._install_dynamics(model, every))
+            self._attempt("dynamics", lambda: self._follow_dynamics(model, every))
 
     def begin_batch(self, batch: int) -> None:
         """Notes the first batch of an execution."""
@@ -142,8 +135,9 @@ class FitSession:
         elif self._graphs.changes_at(self._step):
             self._take_step(get_model())
             self._update_graph(get_model())
-        if self._dynamics is not None:
-            self._attempt("dynamics", lambda: self._count_dynamics(steps))
+        dynamics = self._dynamics
+        if dynamics is not None:
+            self._attempt("dynamics", lambda: dynamics.count_steps(steps))
         if self._batch_scalars_due(steps):
             self._take_step(get_model())
             # Not where gradients were only accumulated, or the step skipped.
@@ -177,7 +171,7 @@ class FitSession:
                 lambda: self._write_scalars(self._step, epoch_scalars(logs, model)),
             )
         if self._dynamics is not None:
-            self._attempt("dynamics", self._read_dynamics)
+            self._read_dynamics(self._dynamics)
         self._capture(
             model,
             self._weights.epoch_is_due(self._epochs),
@@ -198,7 +192,7 @@ class FitSession:
         began = time.perf_counter()
         self._first_call.stop()
         if self._dynamics is not None:
-            self._attempt("dynamics", lambda: self._read_dynamics(finish=True))
+            self._read_dynamics(self._dynamics, finish=True)
         self._remove_dynamics()
         self._costs.tell(time.perf_counter() - began)
         self._log.close()
@@ -275,13 +269,8 @@ class FitSession:
         self._log.write_probe(self._log.first_step(self._step), capture)
         self._reader = reader
 
-    def _install_dynamics(self, model: keras.Model, every: int) -> None:
-        reader = DynamicsReader(model, every)
-        self._dynamics = reader
-        # A fit that ends by an exception never says so: then the optimizer is
-        # given back when this session is collected.
-        self._unhook = weakref.finalize(self, reader.remove)
-        self._unhook.atexit = False
+    def _follow_dynamics(self, model: keras.Model, every: int) -> None:
+        self._dynamics = DynamicsLog(self._log, model, every, self._step)
 
     # During ------------------------------------------------------------------
 
@@ -323,46 +312,13 @@ class FitSession:
         if self._reader.notice:
             self._log.report_once(self._step, "activations", self._reader.notice)
 
-    def _count_dynamics(self, steps: int) -> None:
-        if self._dynamics is not None:
-            self._write_dynamics(self._dynamics, self._dynamics.count_steps(steps))
-
-    def _read_dynamics(self, finish: bool = False) -> None:
-        if self._dynamics is None:
-            return
-        self._write_dynamics(self._dynamics, self._dynamics.read(finish))
-        if self._dynamics.lost:
-            self._report_once(
-                "dynamics",
-                f"{self._dynamics.lost} optimizer steps were not measured, since "
-                "more of them were made in a batch than are kept at a time.",
-            )
-        replaced = self._dynamics.describe_replacement()
-        if replaced:
-            self._report_once("dynamics", replaced)
-
-    def _write_dynamics(
-        self, reader: DynamicsReader, rows: Sequence[DynamicsRow]
-    ) -> None:
-        # The first step builds some models: only now the names are known.
-        if rows and not self._dynamics_named:
-            step = self._log.first_step(self._first_step)
-            self._log.write_dynamics_index(step, reader.paths)
-            self._dynamics_named = True
-        for row in rows:
-            self._log.write_dynamics(row)
-            first = find_first_nonfinite(
-                reader.paths, row.values[None], row.totals[None]
-            )
-            if first is not None:
-                self._report_once("nonfinite", describe_first_nonfinite(first))
+    def _read_dynamics(self, dynamics: DynamicsLog, finish: bool = False) -> None:
+        self._attempt("dynamics", lambda: dynamics.read(self._step, finish))
 
     def _remove_dynamics(self) -> None:
-        reader, self._dynamics = self._dynamics, None
-        if self._unhook is not None:
-            self._unhook.detach()
-        if reader is not None:
-            reader.remove()
+        dynamics, self._dynamics = self._dynamics, None
+        if dynamics is not None:
+            dynamics.remove()
 
     def _batch_scalars_due(self, steps: int) -> bool:
         every = self._options.scalars

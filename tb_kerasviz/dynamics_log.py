@@ -1,0 +1,100 @@
+"""The dynamics of one fit: read from its optimizers, and logged."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+
+import keras
+
+from tb_kerasviz.analysis.dynamics_windows import DynamicsRow
+from tb_kerasviz.analysis.nonfinite_origin import (
+    describe_first_nonfinite,
+    find_first_nonfinite,
+)
+from tb_kerasviz.capture.dynamics import DynamicsReader
+from tb_kerasviz.training_log import TrainingLog
+
+
+class DynamicsLog:
+    """Follows the optimizers of a model, and logs what they do.
+
+    It must be made before the train step is traced.
+
+    Args:
+        log: Where it is logged.
+        model: A compiled model.
+        every: Steps of a row, see `WindowAggregator`.
+        first_step: Step at which the fit begins.
+
+    Raises:
+        UnsupportedError: It cannot be done here; the text says why.
+    """
+
+    def __init__(
+        self, log: TrainingLog, model: keras.Model, every: int, first_step: int
+    ) -> None:
+        self._log = log
+        self._reader = DynamicsReader(model, every)
+        self._first_step = first_step
+        self._named = False
+        self._reported: set[str] = set()
+        # A fit that ends by an exception never says so: then the optimizer is
+        # given back when this is collected.
+        self._remove = weakref.finalize(self, self._reader.remove)
+        self._remove.atexit = False
+
+    def count_steps(self, steps: int) -> None:
+        """Notes that training went on; reads and logs when it is time to.
+
+        Args:
+            steps: How many batches were trained on.
+        """
+        self._write(self._reader.count_steps(steps))
+
+    def read(self, step: int, finish: bool = False) -> None:
+        """Reads and logs what was measured since the last time.
+
+        Args:
+            step: Step of the training, for what is to be said.
+            finish: Whether an unfinished window gives a row too.
+
+        Raises:
+            UnsupportedError: Nothing could be measured; the text says why.
+        """
+        self._write(self._reader.read(finish))
+        if self._reader.lost:
+            self._report_once(
+                step,
+                "dynamics",
+                f"{self._reader.lost} optimizer steps were not measured, since "
+                "more of them were made in a batch than are kept at a time.",
+            )
+        replaced = self._reader.describe_replacement()
+        if replaced:
+            self._report_once(step, "dynamics", replaced)
+
+    def remove(self) -> None:
+        """Leaves the optimizers as they were; may be called more than once."""
+        self._remove()
+
+    def _write(self, rows: Sequence[DynamicsRow]) -> None:
+        # The first step builds some models: only now the names are known.
+        if rows and not self._named:
+            step = self._log.first_step(self._first_step)
+            self._log.write_dynamics_index(step, self._reader.paths)
+            self._named = True
+        for row in rows:
+            self._log.write_dynamics(row)
+            first = find_first_nonfinite(
+                self._reader.paths, row.values[None], row.totals[None]
+            )
+            if first is not None:
+                self._report_once(
+                    row.step, "nonfinite", describe_first_nonfinite(first)
+                )
+
+    def _report_once(self, step: int, topic: str, message: str) -> None:
+        if topic not in self._reported:
+            self._reported.add(topic)
+            self._log.report(step, topic, message)
