@@ -2,6 +2,10 @@
 
 import { type ColorScale, scaleGradient } from "../model/color_scale";
 import { formatValue } from "../model/format";
+import { addStyle } from "../theme/theme";
+import css from "./color_bar.css?inline";
+
+addStyle(css);
 
 /** Colours from low to high; `ends` replaces the numbers by words. */
 export function ColorBar({

@@ -1,6 +1,10 @@
 /** A note beside the pointer. */
 
 import type { ReadonlySignal } from "@preact/signals";
+import { addStyle } from "../theme/theme";
+import css from "./hover_tip.css?inline";
+
+addStyle(css);
 
 /** Where the pointer is and what is there. */
 export interface Hover {

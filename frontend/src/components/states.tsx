@@ -12,18 +12,18 @@ addStyle(css);
 const PATIENCE_MS = 300;
 
 /** True once it has been rendered for a while. */
-function usePatience(): boolean {
+function usePatience(patience = PATIENCE_MS): boolean {
   const [over, setOver] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => setOver(true), PATIENCE_MS);
+    const timer = setTimeout(() => setOver(true), patience);
     return () => clearTimeout(timer);
   }, []);
   return over;
 }
 
-/** Says what is being loaded, once it takes noticeable time. */
-export function Loading({ what }: { what: string }) {
-  return usePatience() ? (
+/** Says what is being loaded, once it takes noticeable time: `patience`, in ms. */
+export function Loading({ what, patience }: { what: string; patience?: number }) {
+  return usePatience(patience) ? (
     <div class="kv-loading" role="status">
       <span class="kv-spinner" />
       Loading {what} …

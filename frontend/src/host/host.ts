@@ -28,6 +28,7 @@ export function createHost(onReload: () => void): Host {
     dark,
     visible,
     address: createAddress(page),
+    reload: () => window.location.reload(),
     dispose: () => {
       for (const action of undo) {
         action();

@@ -21,4 +21,6 @@ export interface Page {
   readonly dark: ReadonlySignal<boolean>;
   /** Whether our tab is the one that is shown; else there is nothing to paint. */
   readonly visible: ReadonlySignal<boolean>;
+  /** Loads the app anew, its code included; what is in the address stays. */
+  reload(): void;
 }

@@ -40,6 +40,8 @@ export interface FakePage extends Page {
   entries: Map<string, string>;
   /** How often it was written so that the way back leads to the place before. */
   pushes: number;
+  /** How often it was asked to load the app anew. */
+  reloads: number;
   /** As if the user had gone to another address. */
   go(entries: Record<string, string>): void;
 }
@@ -52,6 +54,10 @@ export function createFakePage(start: Record<string, string> = {}): FakePage {
     visible: signal(true),
     entries: new Map(Object.entries(start)),
     pushes: 0,
+    reloads: 0,
+    reload: () => {
+      page.reloads += 1;
+    },
     go: (entries) => {
       page.entries = new Map(Object.entries(entries));
       for (const listener of listeners) {

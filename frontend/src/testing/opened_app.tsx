@@ -5,6 +5,7 @@ import { act } from "preact/test-utils";
 import { vi } from "vitest";
 import { createStore, type Store } from "../state/store";
 import { App } from "../views/app";
+import { loadAhead } from "../views/parts/lazy_part";
 import { createFakePage, FakeDataSource, type FakePage, type FakeRun } from "./fakes";
 
 /** An app that is shown; close it after the test. */
@@ -14,23 +15,39 @@ export class OpenedApp {
   readonly page: FakePage;
   readonly store: Store;
 
-  private constructor(runs: FakeRun[], start: Record<string, string>) {
+  private constructor(
+    runs: FakeRun[],
+    start: Record<string, string>,
+    failures: Record<string, string>,
+  ) {
     this.source = new FakeDataSource(runs);
+    for (const [asked, message] of Object.entries(failures)) {
+      this.source.failures.set(asked, message);
+    }
     this.page = createFakePage(start);
     this.store = createStore(this.source, this.page);
     document.body.append(this.root);
   }
 
-  /** Shows it at a place in the address, and waits for what it asks for. */
+  /**
+   * Shows it at a place in the address, and waits for what it asks for.
+   *
+   * @param runs What the log holds.
+   * @param start The place.
+   * @param failures Messages to fail with, by what is asked.
+   */
   static async open(
     runs: FakeRun[],
     start: Record<string, string> = {},
+    failures: Record<string, string> = {},
   ): Promise<OpenedApp> {
     // Nothing is laid out here, so that everything would be out of view.
     vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(800);
     vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(600);
     vi.stubGlobal("IntersectionObserver", undefined);
-    const app = new OpenedApp(runs, start);
+    // Else what is looked at first would wait for the code of its view.
+    await loadAhead(async () => {});
+    const app = new OpenedApp(runs, start, failures);
     act(() => render(<App store={app.store} />, app.root));
     await app.settle();
     return app;

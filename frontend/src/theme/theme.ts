@@ -15,9 +15,11 @@ export function addStyle(text: string): void {
   document.head.append(style);
 }
 
+// The first of all, so that any other may say otherwise of what is alike everywhere.
+addStyle(css);
+
 /** Keeps the document in the page's theme; call it once. */
 export function followTheme(dark: ReadonlySignal<boolean>): () => void {
-  addStyle(css);
   return effect(() => {
     document.documentElement.dataset.theme = dark.value ? "dark" : "light";
   });

@@ -3,11 +3,8 @@
 import { BusyLine, EmptyState, ErrorNote, Loading } from "../components/states";
 import { shownValue } from "../state/loadable";
 import type { Store } from "../state/store";
-import { ActivationsView } from "./activations/activations_view";
-import { ArchitectureView } from "./architecture/architecture_view";
-import { GradientsView } from "./gradients/gradients_view";
+import { ChosenView } from "./chosen_view";
 import { Toolbar } from "./toolbar";
-import { WeightsView } from "./weights/weights_view";
 
 const FIRST_USE = `import tb_kerasviz
 
@@ -63,19 +60,6 @@ function Content({ store }: { store: Store }) {
       )}
     </>
   );
-}
-
-function ChosenView({ store }: { store: Store }) {
-  switch (store.view.value) {
-    case "activations":
-      return <ActivationsView store={store} />;
-    case "gradients":
-      return <GradientsView store={store} />;
-    case "weights":
-      return <WeightsView store={store} />;
-    default:
-      return <ArchitectureView store={store} />;
-  }
 }
 
 function NoRuns() {

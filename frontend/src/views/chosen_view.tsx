@@ -1,0 +1,35 @@
+/** The view that is chosen; each has code of its own, loaded when it is wanted. */
+
+import { useEffect } from "preact/hooks";
+import type { Store, View } from "../state/store";
+import { idle } from "./parts/idle";
+import { createLazyPart, type LazyPart, loadAhead } from "./parts/lazy_part";
+
+const VIEW_PARTS: Readonly<Record<View, LazyPart<{ store: Store }>>> = {
+  architecture: createLazyPart("the view Architecture", async () => {
+    const code = await import("./architecture/architecture_view");
+    return code.ArchitectureView;
+  }),
+  activations: createLazyPart("the view Activations", async () => {
+    const code = await import("./activations/activations_view");
+    return code.ActivationsView;
+  }),
+  gradients: createLazyPart("the view Gradients", async () => {
+    const code = await import("./gradients/gradients_view");
+    return code.GradientsView;
+  }),
+  weights: createLazyPart("the view Weights", async () => {
+    const code = await import("./weights/weights_view");
+    return code.WeightsView;
+  }),
+};
+
+/** The chosen view. The others are loaded behind it, so that they are there at once. */
+export function ChosenView({ store }: { store: Store }) {
+  const view = store.view.value;
+  const { Part, load } = VIEW_PARTS[view];
+  useEffect(() => {
+    void load().then((loaded) => (loaded ? loadAhead(idle) : undefined));
+  }, [load]);
+  return <Part key={view} store={store} />;
+}
