@@ -51,7 +51,9 @@ def train(
         sums = [a + b for a, b in zip(sums, grads, strict=True)] if sums else grads
         before = [to_numpy(v) for v in variables]
         rate = float(to_numpy(optimizer.learning_rate))
-        apply(optimizer, given, variables)
+        # As `fit` gives them, by the optimizer's `scale_loss`.
+        scale = optimizer.loss_scale_factor
+        apply(optimizer, [g * scale for g in given] if scale else given, variables)
         if number % accumulate:
             continue
         after = [to_numpy(v) for v in variables]
