@@ -29,8 +29,8 @@ from tb_kerasviz.capture.probe import (
 from tb_kerasviz.capture.tracing.first_call import FirstCall, needs_inputs
 from tb_kerasviz.capture.weights import MAX_SNAPSHOT_BYTES
 from tb_kerasviz.dynamics_log import DynamicsLog
-from tb_kerasviz.fit_costs import FitCosts
 from tb_kerasviz.graph_log import GraphLog
+from tb_kerasviz.logging_costs import LoggingCosts
 from tb_kerasviz.scalar_tags import (
     Scalars,
     batch_scalars,
@@ -93,7 +93,7 @@ class FitSession:
         self._reported: set[str] = set()
         self._weights = CaptureSchedule(options.weights)
         self._activations = CaptureSchedule(options.activations)
-        self._costs = FitCosts(self._log, options.max_overhead)
+        self._costs = LoggingCosts(self._log, options.max_overhead)
         self._weight_log = WeightLog(
             options.capture_bytes, options.layer_filter, options.native_histograms
         )
@@ -199,7 +199,7 @@ class FitSession:
 
     def add_overhead(self, secs: float) -> None:
         """Notes the time that one of Keras's hooks took."""
-        self._costs.add_hook(secs)
+        self._costs.add_call(secs)
 
     def fail(self, hook: str, error: Exception) -> None:
         """Ends logging after an unexpected error."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import operator
+import functools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar, cast
 
 import keras
 import numpy as np
@@ -28,18 +28,29 @@ from tb_kerasviz.capture.probe import (
 )
 from tb_kerasviz.capture.symbolic_build import build_from_inputs
 from tb_kerasviz.graph_log import digest_graph
-from tb_kerasviz.host_values import to_float, to_host
+from tb_kerasviz.loop_costs import LoopCosts
+from tb_kerasviz.run_writer_arguments import check_model, check_scalars, to_step
 from tb_kerasviz.training_log import (
     TrainingLog,
     check_log_dir,
     open_training_log,
 )
 from tb_kerasviz.weight_log import WeightLog
-from tb_kerasviz.wire import tags
-from tb_kerasviz.writer import admission
-from tb_kerasviz.writer.interface import ScalarRecord
 
 CAPTURE_BYTES = 8 * 2**20
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def _measured(method: Method) -> Method:
+    """Measures how much of the loop's time a method takes."""
+
+    @functools.wraps(method)
+    def run(self: Writer, *args: Any, **kwargs: Any) -> Any:
+        with self._costs.measure([*args, *kwargs.values()]):
+            return method(self, *args, **kwargs)
+
+    return cast("Method", run)
 
 
 class Writer:
@@ -48,6 +59,11 @@ class Writer:
     Steps of one kind of data must increase from call to call; all methods
     return at once and write in the background. Of several processes that train
     together the first one writes.
+
+    What the calls cost the loop is measured and shown in the tab: their time as
+    a share of the wall time since the first call that wrote something. The wait
+    until tensors that are given are computed is no cost, since the loop's own
+    work is what is waited for.
 
     Example::
 
@@ -73,6 +89,7 @@ class Writer:
         self._log_dir = check_log_dir(log_dir)
         self._log: TrainingLog | None = None
         self._closed = False
+        self._costs = LoopCosts()
         self._last: dict[str, int] = {}
         self._reading: _Reading | None = None
         self._gradient_paths: list[str] = []
@@ -90,6 +107,7 @@ class Writer:
     ) -> None:
         self.close()
 
+    @_measured
     def write_scalars(
         self, step: int, scalars: Mapping[str, Any], *, split: str = "train"
     ) -> None:
@@ -106,25 +124,11 @@ class Writer:
                 tag is too long or no valid text, or the step is not above the
                 tag's last one.
         """
-        if not isinstance(scalars, Mapping):
-            raise TypeError(
-                'scalars must be a mapping like {"loss": 0.3}; received '
-                f"{type(scalars).__name__}."
-            )
-        _check_split(split)
-        values: dict[str, float] = {}
-        for tag, value in scalars.items():
-            _check_tag(tag)
-            number = to_float(value)
-            if number is None:
-                raise ValueError(
-                    f"the scalar {tag!r} must be one number; received {value!r:.200}."
-                )
-            values[tag] = number
-            _check_names(split, tag)
+        values = check_scalars(scalars, split)
         step = self._check_step(step, [f"{split}/{tag}" for tag in values])
         self._open(step).write_scalars(step, split, values)
 
+    @_measured
     def write_model(self, step: int, model: keras.Model, *, inputs: Any = None) -> None:
         """Writes the architecture of a model, if it is not as written last.
 
@@ -139,7 +143,7 @@ class Writer:
             ValueError: The step is not above the last one, or the model could
                 not be built from `inputs`.
         """
-        _check_model(model)
+        check_model(model)
         if inputs is not None and not model.built:
             build_from_inputs(model, inputs)
         graph = create_model_graph(model, inputs)
@@ -149,6 +153,7 @@ class Writer:
             log.write_model_graph(step, graph)
             self._graph_digest = digest
 
+    @_measured
     def write_weights(
         self, step: int, model: keras.Model, *, native_histograms: bool = False
     ) -> None:
@@ -169,7 +174,7 @@ class Writer:
             ValueError: It has no weights yet, or the step is not above the
                 last one.
         """
-        _check_model(model)
+        check_model(model)
         if not model.weights:
             raise ValueError(
                 f"{model.name} has no weights; build it first by calling it on data."
@@ -179,6 +184,7 @@ class Writer:
         held = snapshot.nbytes * (2 if native_histograms else 1)
         self._open(step, held).write_weights(step, snapshot, native_histograms)
 
+    @_measured
     def write_activations(
         self,
         step: int,
@@ -212,7 +218,7 @@ class Writer:
                 `vocabulary` is for an input that there is not, or the step is
                 not above the last one.
         """
-        _check_model(model)
+        check_model(model)
         if not model.built:
             raise ValueError(
                 f"{model.name} is not built; call it on data first, or log it by "
@@ -237,7 +243,7 @@ class Writer:
         inputs = None
         if before is None or not before.shows(reading):
             inputs = capture_probe(reading.taken, model, tokens)
-        snapshot = reading.reader.capture(_to_step(step))
+        snapshot = reading.reader.capture(to_step(step))
         step = self._check_step(step, ["activations"])
         log = self._open(step)
         if inputs is not None:
@@ -247,6 +253,7 @@ class Writer:
         if reading.reader.notice:
             log.report_once(step, "activations", reading.reader.notice)
 
+    @_measured
     def write_gradients(
         self, step: int, model: keras.Model, grads: Sequence[Any]
     ) -> None:
@@ -263,8 +270,8 @@ class Writer:
             ValueError: The gradients do not match the variables, or the step
                 is not above the last one.
         """
-        _check_model(model)
-        paths, measured = measure_given(_to_step(step), model, grads)
+        check_model(model)
+        paths, measured = measure_given(to_step(step), model, grads)
         step = self._check_step(step, ["dynamics"])
         log = self._open(step)
         if paths != self._gradient_paths:
@@ -272,14 +279,17 @@ class Writer:
             self._gradient_paths = paths
         log.write_dynamics(summarise_window(measured))
 
+    @_measured
     def flush(self) -> bool:
         """Waits until everything is written; False if that took too long."""
+        self._costs.tell()
         return self._log is None or self._log.flush()
 
     def close(self) -> None:
         """Writes what waits and ends; a second call does nothing."""
         self._closed = True
         if self._log is not None:
+            self._costs.tell()
             self._log.close()
 
     def _open(self, step: int, weight_bytes: int = 0) -> TrainingLog:
@@ -294,6 +304,7 @@ class Writer:
                 max(weight_bytes, CAPTURE_BYTES),
                 writes=is_main_process(),
             )
+            self._costs.open(self._log)
         return self._log
 
     def _read_probe(
@@ -317,7 +328,7 @@ class Writer:
         return _Reading(model, probe, labels, training, taken, reader)
 
     def _check_step(self, step: int, names: Sequence[str]) -> int:
-        number = _to_step(step)
+        number = to_step(step)
         for name in names:
             last = self._last.get(name)
             if last is not None and number <= last:
@@ -366,54 +377,4 @@ class _Reading:
             and other.taken.labels == self.taken.labels
             and other.tokens == self.tokens
             and (other.taken is self.taken or self.has_inputs(other.taken))
-        )
-
-
-def _check_split(split: object) -> None:
-    if (
-        not isinstance(split, str)
-        or split in ("", ".", "..", tags.PLUGIN_DIR)
-        or any(c in split for c in "/\\\0")
-    ):
-        raise ValueError(
-            'split must be the name of a directory such as "train" or '
-            f'"validation", and not "{tags.PLUGIN_DIR}"; received {split!r}.'
-        )
-
-
-def _check_tag(tag: object) -> None:
-    if not isinstance(tag, str) or not tag:
-        raise TypeError(f"tags must be non-empty texts; received {tag!r}.")
-
-
-def _check_names(split: str, tag: str) -> None:
-    try:
-        admission.examine(ScalarRecord(directory=split, tag=tag, step=0, value=0.0))
-    except ValueError as error:
-        raise ValueError(
-            f"the tag {tag!r:.80} of split {split!r:.80} cannot be written: {error}"
-        ) from error
-
-
-def _to_step(step: object) -> int:
-    value = to_host(step)
-    try:
-        number = operator.index(
-            value.item() if isinstance(value, np.ndarray) else value
-        )
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"step must be an integer; received {step!r:.100} of type "
-            f"{type(step).__name__}."
-        ) from None
-    if isinstance(step, bool) or not 0 <= number < 2**53:
-        raise ValueError(f"step must be from 0 to 2**53 - 1; received {step!r}.")
-    return number
-
-
-def _check_model(model: object) -> None:
-    if not isinstance(model, keras.Model):
-        raise TypeError(
-            f"model must be a keras.Model; received {model!r:.100} of type "
-            f"{type(model).__name__}."
         )

@@ -6,6 +6,7 @@ import pathlib
 import time
 
 import keras
+import pytest
 
 import tb_kerasviz
 from tb_kerasviz import KerasViz
@@ -69,3 +70,26 @@ def test_without_a_limit_every_capture_is_made(tmp_path: pathlib.Path) -> None:
     assert status.notices == ()
     assert status.overhead_secs >= 4 * 0.3
     assert status.overhead_secs / status.training_secs > 0.1
+
+
+@pytest.mark.only_on("jax")
+def test_the_wait_for_what_is_given_is_the_own_time_of_a_loop(
+    tmp_path: pathlib.Path,
+) -> None:
+    import jax
+
+    @jax.jit
+    def compute_slowly(matrix: jax.Array) -> jax.Array:
+        return jax.lax.fori_loop(0, 2000, lambda _, x: jax.numpy.tanh(x @ x), matrix)
+
+    matrix = jax.numpy.full((200, 200), 0.01)
+    compute_slowly(matrix).block_until_ready()
+    with tb_kerasviz.Writer(tmp_path) as writer:
+        writer.write_scalars(0, {"loss": 0})
+        for step in range(1, 4):
+            # A call of JAX returns before it has computed.
+            writer.write_scalars(step, {"loss": compute_slowly(matrix)[0, 0]})
+    status = tb_kerasviz.load(tmp_path)["."].status()
+
+    # Nearly all of that time is the computation's.
+    assert 0 < status.overhead_secs < 0.5 * status.training_secs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,6 +130,9 @@ def test_a_run_without_probe_says_how_to_give_one(
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
     with tb_kerasviz.Writer(tmp_path / "plain") as writer:
         writer.write_model(0, model)
+        time.sleep(0.3)  # As if it trained.
+    status = tb_kerasviz.load(tmp_path)["plain"].status()
+    share = status.overhead_secs / status.training_secs
     with run_tensorboard(tmp_path) as process:
         process.wait_for(lambda: _lists(process, "plain"))
         tab = open_tab(process).open(view="activations", run="plain")
@@ -137,6 +141,16 @@ def test_a_run_without_probe_says_how_to_give_one(
         expect(tab.frame.locator("pre")).to_contain_text("probe=x_val[:8]")
         tab.frame.get_by_role("tab", name="Architecture").click()
         expect(tab.frame.locator(".kv-graph-buttons button:visible")).to_have_count(2)
+
+        # A custom loop too says what logging costs it.
+        tab.button("No notices").click()
+        costs = tab.frame.get_by_label("What logging cost")
+        (percent,) = re.findall(
+            r"Logging cost ([\d.]+)% of this run", costs.inner_text()
+        )
+        assert float(percent) == pytest.approx(100 * share, abs=0.06)
+        sentence = costs.get_by_text("Logging cost")
+        expect(sentence).to_have_attribute("title", re.compile("calls of its Writer"))
 
 
 def test_an_unknown_run_in_the_address_is_said(

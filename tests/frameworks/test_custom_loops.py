@@ -44,3 +44,6 @@ def test_a_custom_loop_logs_everything(
     assert np.abs(late - early).max() > 1e-3
     losses = run.scalars("loss").values
     assert losses[-5:].mean() < 0.7 * losses[:5].mean()
+    # What that cost is known, and not taken for what the loop itself did.
+    status = run.status()
+    assert 0 < status.overhead_secs < 0.9 * status.training_secs

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import pathlib
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -202,6 +203,48 @@ def test_missing_and_broken_gradients(
     assert found.values[0, :3, column["nonfinite"]].tolist() == [0, grads[1].size, 0]
     first = found.values[0, :3, column["nonfinite_first_step"]]
     assert first.tolist() == [-1, 7, -1]
+
+
+def test_what_the_calls_cost_the_loop_is_in_the_status(
+    tmp_path: pathlib.Path, model: keras.Model
+) -> None:
+    began = time.perf_counter()
+    time.sleep(0.1)  # Before the first call, and so no part of the training.
+    with tb_kerasviz.Writer(tmp_path) as writer:
+        for step in range(3):
+            writer.write_weights(step, model)
+            writer.write_scalars(step, {"loss": step})
+            time.sleep(0.1)
+    wall_secs = time.perf_counter() - began
+    status = tb_kerasviz.load(tmp_path)["."].status()
+
+    assert 0 < status.overhead_secs < status.training_secs - 0.3
+    assert status.training_secs < wall_secs - 0.1
+    assert status.captures_skipped == 0
+
+
+def test_calls_that_raise_cost_something_too(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow:
+        def __array__(self, *args: Any, **kwargs: Any) -> Any:
+            time.sleep(0.2)
+            return np.zeros(2)
+
+    with tb_kerasviz.Writer(tmp_path) as writer:
+        with pytest.raises(ValueError, match="must be one number"):
+            writer.write_scalars(0, {"loss": Slow()})
+        began = time.perf_counter()
+        writer.write_scalars(0, {"loss": 1})
+        with pytest.raises(ValueError, match="must be one number"):
+            writer.write_scalars(1, {"loss": Slow()})
+        assert writer.flush()
+        run = tb_kerasviz.load(tmp_path)["."]
+    wall_secs = time.perf_counter() - began
+    status = run.status()
+
+    # Before something was written there was no training.
+    assert 0.2 <= status.overhead_secs <= status.training_secs <= wall_secs
 
 
 Write = Callable[[tb_kerasviz.Writer, keras.Model], None]

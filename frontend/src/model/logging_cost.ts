@@ -29,17 +29,20 @@ export function describeCost(status: Status): CostFact[] {
       {
         text: `Logging cost ${formatShare(share)} of this run`,
         definition:
-          "Share of the wall time of this run's last fit that its training thread " +
-          "spent in tb_kerasviz: captures, reads of what the train step measured, " +
-          "all of Keras's hooks, and the compilation of the first capture. The norms " +
-          "that the compiled train step itself computes cannot be told apart from it " +
-          "and are not in this number.",
+          "Share of the wall time that the training thread spent in tb_kerasviz. Of " +
+          "a fit, the last one of this run: all of Keras's hooks, with captures, reads " +
+          "of what the train step measured, and the compilation of the first capture. " +
+          "The norms that the compiled train step itself computes cannot be told apart " +
+          "from it and are not in this number. Of a custom loop: all calls of its " +
+          "Writer, without the wait until what they are given is computed.",
       },
       {
         text:
           `${formatSecs(status.overhead_secs)} of ${formatSecs(status.training_secs)} ` +
           "on the training thread",
-        definition: "Wall time, from the first epoch's beginning to the last status.",
+        definition:
+          "Wall time to the last status, from the beginning of the first epoch or, of " +
+          "a custom loop, of the first call of its Writer.",
       },
       {
         text: `${formatSecs(status.writer_cpu_secs)} of processor time beside it`,

@@ -6,7 +6,10 @@ is written with `keras.ops` and works on all of them.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 
@@ -39,3 +42,9 @@ def is_main_process() -> bool:
         return load_backend().is_main_process()
     except NotImplementedError:
         return True
+
+
+def wait_for(values: Sequence[Any]) -> None:
+    """Waits until tensors are computed; see `Backend.wait_for`."""
+    with contextlib.suppress(NotImplementedError):
+        load_backend().wait_for(values)

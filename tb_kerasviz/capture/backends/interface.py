@@ -150,6 +150,13 @@ class Backend(abc.ABC):
         """
         return values
 
+    def wait_for(self, values: Sequence[Any]) -> None:  # noqa: B027, CPUs compute at once
+        """Waits until tensors are computed that were only asked for so far.
+
+        Args:
+            values: Tensors, and whatever else, which is left alone.
+        """
+
     @abc.abstractmethod
     def to_host(self, tensor: Any) -> Array:
         """A tensor as an array, without a copy where possible."""

@@ -69,6 +69,12 @@ class JaxBackend(Backend):
         shared = {id(value) for _, value in state}
         return [self.copy(v) if id(v) in shared else v for v in values]
 
+    def wait_for(self, values: Sequence[Any]) -> None:
+        """See the base class; JAX returns before it has computed, everywhere."""
+        for value in values:
+            if isinstance(value, jax.Array):
+                value.block_until_ready()
+
     def to_host(self, tensor: Any) -> Array:
         """See the base class."""
         return np.asarray(tensor)

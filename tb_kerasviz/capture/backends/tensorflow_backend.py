@@ -76,6 +76,13 @@ class TensorFlowBackend(Backend):
         """
         return [tf.convert_to_tensor(value) for value in values]
 
+    def wait_for(self, values: Sequence[Any]) -> None:
+        """See the base class."""
+        kinds = (tf.Tensor, tf.Variable, tf.IndexedSlices)
+        devices = [str(value.device) for value in values if isinstance(value, kinds)]
+        if any("GPU" in device for device in devices):
+            tf.test.experimental.sync_devices()
+
     def to_host(self, tensor: Any) -> Array:
         """See the base class."""
         array: Array = tensor.numpy()

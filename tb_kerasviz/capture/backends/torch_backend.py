@@ -76,6 +76,12 @@ class TorchBackend(Backend):
         shared = {_memory(tensor) for _, tensor in state}
         return [self.copy(v) if _memory(v) in shared else v.detach() for v in values]
 
+    def wait_for(self, values: Sequence[Any]) -> None:
+        """See the base class."""
+        tensors = [value for value in values if isinstance(value, torch.Tensor)]
+        for device in {tensor.device for tensor in tensors if tensor.is_cuda}:
+            torch.cuda.synchronize(device)
+
     def to_host(self, tensor: Any) -> Array:
         """See the base class."""
         tensor = tensor.detach().cpu()

@@ -34,14 +34,16 @@ class Status(Document, frozen=True, kw_only=True):
     """Whether this is the end marker of its writer."""
     package_version: str
     overhead_secs: float = 0
-    """Time that the training thread of this `fit` spent in tb_kerasviz: in
-    captures, in reading what the train step measured, in all of Keras's
-    hooks, the compilation of the first capture included. The norms that the
-    compiled train step computes are not in it, nor is the wait for the last
-    records at the end."""
+    """Time that the training thread spent in tb_kerasviz. Of a `fit`: in all
+    of Keras's hooks, with captures, with reading what the train step measured,
+    and with the compilation of the first capture. The norms that the compiled
+    train step computes are not in it. Of a custom training loop: in all calls
+    of its `Writer`, without the wait until what they are given is computed. In
+    neither is the wait for the last records at the end."""
     training_secs: float = 0
-    """Wall time of the `fit` so far, logging included; 0 if it is not known:
-    in older data, and of a custom training loop."""
+    """Wall time of the `fit` so far, or of a custom training loop since its
+    `Writer` was first called, logging included; 0 if it is not known, in older
+    data."""
     writer_cpu_secs: float = 0
     """Processor time of the thread that writes, which works beside the
     training."""

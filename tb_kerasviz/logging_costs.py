@@ -1,4 +1,4 @@
-"""What logging costs one fit, and the captures that are left out for it."""
+"""What logging costs one training, and the captures that are left out for it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ _TELL_SECS = 1.0
 """How often the writer is told, which writes them more seldom."""
 
 
-class FitCosts:
+class LoggingCosts:
     """Adds up what logging takes from the training thread.
 
     Args:
         log: Where it is told, and said once if captures are left out.
         max_overhead: Largest share that captures may cost; None for no limit.
         clock: A monotonic clock in seconds.
+        began: When the training began, by the clock; None for now.
     """
 
     def __init__(
@@ -30,14 +31,15 @@ class FitCosts:
         log: TrainingLog,
         max_overhead: float | None,
         clock: Callable[[], float] = time.perf_counter,
+        began: float | None = None,
     ) -> None:
         self._log = log
         self._max_overhead = max_overhead
         self._clock = clock
         self._limit = OverheadLimit(max_overhead)
-        self._began = clock()
+        self._began = clock() if began is None else began
         self._told = self._began
-        self._hook_secs = 0.0
+        self._call_secs = 0.0
         self._skipped: list[int] = []
 
     def allows_capture(self, step: int) -> bool:
@@ -64,9 +66,9 @@ class FitCosts:
         capture()
         self._limit.spend(self._clock() - began)
 
-    def add_hook(self, secs: float) -> None:
-        """Notes what one of Keras's hooks took, captures and all."""
-        self._hook_secs += secs
+    def add_call(self, secs: float) -> None:
+        """Notes what one call of ours took, captures and all."""
+        self._call_secs += secs
         if self._clock() - self._told >= _TELL_SECS:
             self.tell()
 
@@ -74,12 +76,12 @@ class FitCosts:
         """Tells the log how things stand.
 
         Args:
-            unfinished_secs: What the present hook took so far.
+            unfinished_secs: What the present call took so far.
         """
         self._told = self._clock()
         self._log.note_costs(
             TrainingCosts(
-                overhead_secs=self._hook_secs + unfinished_secs,
+                overhead_secs=self._call_secs + unfinished_secs,
                 training_secs=self._told - self._began,
                 captures_skipped=self._limit.skipped,
                 skipped_steps=tuple(self._skipped),

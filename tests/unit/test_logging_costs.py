@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tb_kerasviz.fit_costs import MAX_SKIPPED_STEPS, FitCosts
+from tb_kerasviz.logging_costs import MAX_SKIPPED_STEPS, LoggingCosts
 from tb_kerasviz.training_log import TrainingLog
 from tb_kerasviz.writer.interface import TrainingCosts
 from tb_kerasviz.writer.memory_writer import MemoryRecordWriter
@@ -21,7 +21,7 @@ class Fit:
         self.clock = Clock()
         self.writer = MemoryRecordWriter()
         log = TrainingLog(self.writer)
-        self.costs = FitCosts(log, max_overhead, self.clock)
+        self.costs = LoggingCosts(log, max_overhead, self.clock)
 
     def pass_secs(self, secs: float) -> None:
         self.clock.now += secs
@@ -36,7 +36,7 @@ def test_the_time_of_all_hooks_is_told() -> None:
     fit = Fit(0.05)
     for _ in range(10):
         fit.pass_secs(1.0)
-        fit.costs.add_hook(0.25)
+        fit.costs.add_call(0.25)
 
     told = fit.told()
     assert (told.overhead_secs, told.training_secs) == (2.5, 10.0)
@@ -48,7 +48,7 @@ def test_it_is_told_while_the_training_goes_on() -> None:
     seen = []
     for _ in range(4):
         fit.pass_secs(0.75)
-        fit.costs.add_hook(0.5)
+        fit.costs.add_call(0.5)
         costs = fit.writer.costs
         seen.append(None if costs is None else costs.overhead_secs)
 
