@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 # Arguments to hand on: make demo DEMO_ARGS=--no-serve
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
+# Processes that share the tests, a file at a time. 0 runs them in this one.
+PYTEST_WORKERS ?= 2
 
 # Node, npm and every tool come from the virtual environment.
 export PATH := $(abspath $(BIN)):$(PATH)
@@ -53,7 +55,7 @@ test-frontend: packages ## types, style and unit tests of the front end
 .PHONY: test-python
 test-python: packages browser ## all Python tests, browser tests among them, with coverage
 	coverage erase
-	pytest --cov --cov-report=term $(PYTEST_ARGS)
+	pytest --cov --cov-report=term -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 .PHONY: test-browser
 test-browser: browser ## only the browser tests

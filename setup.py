@@ -67,6 +67,7 @@ TEST = [
     "playwright>=1.50",
     "pytest>=9,<10",
     "pytest-cov>=7",
+    "pytest-xdist>=3.8",
     "ruff>=0.17.5,<0.18",
     "setuptools>=77",  # the packaging tests build without an isolated environment
     # Pinned, so that an index with the CPU build "2.13.0+cpu" gives that: it sorts
