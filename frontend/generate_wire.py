@@ -35,7 +35,15 @@ _PRIMITIVES = {
     "Any": "unknown",
     "None": "null",
 }
-_SCHEMA = ("base", "architecture", "activations", "training", "status", "answers")
+_SCHEMA = (
+    "base",
+    "architecture",
+    "activations",
+    "training",
+    "status",
+    "verdicts",
+    "answers",
+)
 """The modules of the schema, each after those that it uses."""
 _WIDTH = 88
 """Longest line, as the front end's formatter wants it."""

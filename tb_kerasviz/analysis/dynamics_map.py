@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from tb_kerasviz.analysis.dynamics_rows import DynamicsTable
 from tb_kerasviz.analysis.layer_statistics import DynamicsRows
-from tb_kerasviz.wire.schema import DYNAMICS_COLUMNS, STEP_COLUMNS
+from tb_kerasviz.wire.schema import STEP_COLUMNS
 
 Array = np.ndarray[Any, Any]
 
-_AT = {name: at for at, name in enumerate(DYNAMICS_COLUMNS)}
 _STEP_AT = {name: at for at, name in enumerate(STEP_COLUMNS)}
 
 
@@ -93,27 +93,11 @@ def map_dynamics(
         last: Last step that is shown.
         most: Most cells.
     """
-    variables = tuple(dict.fromkeys(path for part in parts for path in part.variables))
-    place = {path: at for at, path in enumerate(variables)}
-    if not parts:
-        empty = np.zeros(0, np.int64)
-        none = np.zeros((0, 0), np.float32)
-        return DynamicsMap((), Cells(empty, 0, empty, empty), none, none, none, none)
-    steps = np.concatenate([part.steps for part in parts])
-    windows = np.concatenate([_window_of(part) for part in parts])
-    cells = cut_cells(steps, windows, first, last, most)
-    shape = (len(variables), len(steps))
-    means = np.full(shape, np.nan, np.float32)
-    peaks = np.full(shape, np.nan, np.float32)
-    broken = np.zeros(shape, np.float32)
-    at = 0
-    for part in parts:
-        rows = [place[path] for path in part.variables]
-        span = slice(at, at + len(part.steps))
-        at += len(part.steps)
-        means[rows, span], peaks[rows, span], broken[rows, span] = (
-            values.T for values in _measure(part.values, quantity)
-        )
+    table = DynamicsTable.of(parts)
+    windows = table.windows()
+    cells = cut_cells(table.steps, windows, first, last, most)
+    means, peaks = _measure(table, quantity)
+    broken = _count(table, "nonfinite") + _count(table, "weight_nonfinite")
     finite = np.isfinite(means)
     weights = np.where(finite, windows, 0.0)
     total = _join(np.add, np.where(finite, means, 0.0) * weights, cells)
@@ -122,7 +106,7 @@ def map_dynamics(
         mean = total / count
     peaked = np.isfinite(peaks)
     return DynamicsMap(
-        variables,
+        table.variables,
         cells,
         mean.astype(np.float32),
         _extreme(np.minimum, means, finite, cells, np.inf),
@@ -175,33 +159,21 @@ def map_steps(
     return cells, {name: one.astype(np.float32) for name, one in found.items()}
 
 
-def _window_of(part: DynamicsRows) -> Array:
-    """Steps of each window, `[W]`, from a row that is not damaged."""
-    windows = part.values[:, :, _AT["window"]].astype(np.float64)
-    known = np.where(np.isfinite(windows), windows, 1.0)
-    longest: Array = known.max(axis=1, initial=1.0)
-    return longest
-
-
-def _measure(values: Array, quantity: str) -> tuple[Array, Array, Array]:
-    """Mean, largest and number of non-finite elements of each row, `[W, V]`."""
-
-    def column(name: str) -> Array:
-        found: Array = values[:, :, _AT[name]]
-        return found
-
-    broken = np.nan_to_num(column("nonfinite"), nan=0.0, posinf=0.0)
-    broken = broken + np.nan_to_num(column("weight_nonfinite"), nan=0.0, posinf=0.0)
+def _measure(table: DynamicsTable, quantity: str) -> tuple[Array, Array]:
+    """Mean and largest of each window, float32 `[V, W]`."""
     if quantity in ("grad_norm", "update_norm"):
-        return column(f"{quantity}_mean"), column(f"{quantity}_max"), broken
+        return table.column(f"{quantity}_mean"), table.column(f"{quantity}_max")
     if quantity == "update_ratio":
-        norm = column("weight_norm")
+        norm = table.column("weight_norm")
         with np.errstate(invalid="ignore", divide="ignore"):
-            mean, peak = (
-                column(name) / norm for name in ("update_norm_mean", "update_norm_max")
-            )
-        return mean, peak, broken
-    return column(quantity), column(quantity), broken
+            mean = table.column("update_norm_mean") / norm
+            return mean, table.column("update_norm_max") / norm
+    found = table.column(quantity)
+    return found, found
+
+
+def _count(table: DynamicsTable, name: str) -> Array:
+    return np.nan_to_num(table.column(name), nan=0.0, posinf=0.0)
 
 
 def _join(join: np.ufunc, values: Array, cells: Cells) -> Array:

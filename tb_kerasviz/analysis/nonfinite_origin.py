@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tb_kerasviz.analysis.layer_statistics import DynamicsRows
 from tb_kerasviz.wire.schema import DYNAMICS_COLUMNS, STEP_COLUMNS
 
 Array = np.ndarray[Any, Any]
@@ -22,6 +23,7 @@ _COLUMNS: dict[Kind, str] = {
     "gradient": "nonfinite_first_step",
     "weight": "weight_nonfinite_first_step",
 }
+_WIDTH = len(DYNAMICS_COLUMNS)
 _LOSS = STEP_COLUMNS.index("loss_nonfinite_first_step")
 
 
@@ -67,6 +69,24 @@ def find_first_nonfinite(
             found = np.flatnonzero((steps == step).any(axis=0)).tolist()
             paths = tuple(variables[at] for at in found)
             candidates.append(FirstNonfinite(step, kind, paths))
+    return _earliest(candidates)
+
+
+def first_nonfinite_of(
+    parts: Sequence[DynamicsRows], totals: Array | None
+) -> FirstNonfinite | None:
+    """As `find_first_nonfinite`, of a part for each list of variables.
+
+    Args:
+        parts: All dynamics.
+        totals: float32 `[T, S]`, columns `STEP_COLUMNS`; None if unknown.
+    """
+    found = [find_first_nonfinite((), np.zeros((0, 0, _WIDTH)), totals)]
+    found += [find_first_nonfinite(one.variables, one.values, None) for one in parts]
+    return _earliest([one for one in found if one is not None])
+
+
+def _earliest(candidates: Sequence[FirstNonfinite]) -> FirstNonfinite | None:
     return min(
         candidates, key=lambda one: (one.step, _ORDER.index(one.kind)), default=None
     )

@@ -6,10 +6,12 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 from tensorboard.data import provider
 
 from tb_kerasviz.analysis.layer_statistics import DynamicsRows
+from tb_kerasviz.analysis.training_verdict import judge_training
 from tb_kerasviz.plugin import listing
 from tb_kerasviz.plugin.log_reader import Logs
 from tb_kerasviz.wire import schema, tags
@@ -179,4 +181,32 @@ def read_step_dynamics(logs: Logs, run: listing.LoggedRun) -> LoggedStepDynamics
 
     stamps = series.stamp, run.series[tags.DYNAMICS_INDEX].stamp
     key = ("step dynamics", logs.experiment_id, run.run, stamps)
+    return logs.reader.derive(key, make)
+
+
+def read_verdict(logs: Logs, run: listing.LoggedRun) -> schema.TrainingVerdict:
+    """What is the matter with a training, judged once as long as nothing is added.
+
+    Raises:
+        UnreadableDataError: Its dynamics are newer than this package.
+        WireError: The names of their rows are damaged.
+        UnavailableError, ChangedLogsError: As `Logs.read_blob`.
+    """
+
+    def make() -> tuple[schema.TrainingVerdict, int]:
+        found, together = read_dynamics(logs, run), read_step_dynamics(logs, run)
+        totals = together.values if together.steps.size else None
+        verdict = judge_training(run.name, found.parts, together.steps, totals)
+        return verdict, len(msgspec.json.encode(verdict))
+
+    kinds: tuple[tags.Kind, ...] = (
+        tags.DYNAMICS,
+        tags.STEP_DYNAMICS,
+        tags.DYNAMICS_INDEX,
+    )
+    stamps = tuple(
+        None if (series := run.series.get(kind)) is None else series.stamp
+        for kind in kinds
+    )
+    key = ("verdict", logs.experiment_id, run.run, stamps)
     return logs.reader.derive(key, make)

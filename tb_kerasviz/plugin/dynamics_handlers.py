@@ -7,7 +7,11 @@ import numpy as np
 
 from tb_kerasviz.analysis.dynamics_map import map_dynamics, map_steps
 from tb_kerasviz.plugin import queries
-from tb_kerasviz.plugin.dynamics_data import read_dynamics, read_step_dynamics
+from tb_kerasviz.plugin.dynamics_data import (
+    read_dynamics,
+    read_step_dynamics,
+    read_verdict,
+)
 from tb_kerasviz.plugin.errors import (
     InvalidArgumentError,
     NotFoundError,
@@ -35,6 +39,7 @@ def list_dynamics(logs: Logs, query: queries.RunQuery) -> Answer:
         last_step=max((int(part.steps[-1]) for part in found.parts), default=None),
         windows=sum(len(part.steps) for part in found.parts),
         has_steps=bool(together.steps.size),
+        verdict=read_verdict(logs, run),
         cut="; ".join(cut),
     )
     what = f"The dynamics of run {quote(run.name)}"

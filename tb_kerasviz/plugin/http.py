@@ -23,6 +23,7 @@ from tb_kerasviz.plugin import (
     queries,
     scalar_handlers,
     unit_handlers,
+    verdict_handlers,
     weight_handlers,
 )
 from tb_kerasviz.plugin.errors import (
@@ -88,6 +89,7 @@ ROUTES: tuple[Route[Any], ...] = (
     Route("/dynamics", queries.RunQuery, dynamics_handlers.list_dynamics),
     Route("/dynamics/map", queries.DynamicsQuery, dynamics_handlers.read_dynamics_map),
     Route("/dynamics/steps", queries.CellsQuery, dynamics_handlers.read_step_map),
+    Route("/dynamics/verdicts", queries.PageQuery, verdict_handlers.list_verdicts),
     Route("/scalars", queries.ScalarQuery, scalar_handlers.read_scalars),
     Route("/status", queries.RunQuery, handlers.read_status),
     Route("/layer_statistics", queries.StepQuery, layer_handlers.read_layer_statistics),

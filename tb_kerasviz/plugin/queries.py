@@ -145,6 +145,14 @@ class DynamicsQuery(CellsQuery):
 
 
 @dataclasses.dataclass(frozen=True)
+class PageQuery(Query):
+    """Some of all trainings, by name."""
+
+    skip: int = 0
+    count: int = 32
+
+
+@dataclasses.dataclass(frozen=True)
 class ScalarQuery(Query):
     """A scalar of a training."""
 

@@ -16,6 +16,9 @@ export type Kind =
 
 export type Shape = readonly (number | null)[];
 
+/** A float as JSON can hold it; None = nothing was logged. */
+export type LoggedNumber = number | "NaN" | "Infinity" | "-Infinity" | null;
+
 /** What every top-level document carries. */
 export interface Document {
   /** Version of the format that wrote it. */
@@ -679,6 +682,81 @@ export const STATUS_DEFAULTS = {
   skipped_steps: [],
 } satisfies Partial<Status>;
 
+/** What can be found in dynamics; `analysis/training_rules.py` says by which rule. */
+export const FINDING_KINDS = [
+  "nonfinite",
+  "loss_rose",
+  "steps_too_large",
+  "no_gradient",
+  "vanishing",
+  "steps_too_small",
+  "gradient_spike",
+] as const;
+
+/** One thing that is the matter with a training. */
+export interface TrainingFinding {
+  /** One of `FINDING_KINDS`. */
+  readonly kind: string;
+  /** Whether the training can hardly be meant so; else it is only unusual. */
+  readonly broken: boolean;
+  /** In a few words. */
+  readonly headline: string;
+  /** In a sentence or two, with names and numbers. */
+  readonly text: string;
+  /** When this is said, and where the thresholds come from. */
+  readonly rule: string;
+  /** Path of the variable to look at; empty = none in particular. */
+  readonly variable: string;
+  /** Step to look at; None = none in particular. */
+  readonly step: number | null;
+}
+
+/** What was NaN or infinite first. */
+export interface NonfiniteOrigin {
+  readonly step: number;
+  /** "loss", "gradient" or "weight"; of one step the earliest of them. */
+  readonly kind: string;
+  /** Paths of the first variables of which it was; empty for the loss. */
+  readonly variables: readonly string[];
+  /** How many more there are. */
+  readonly more: number;
+}
+
+/** What can be said of a training from its dynamics. */
+export interface TrainingVerdict {
+  /** Name of the training. */
+  readonly run: string;
+  /**
+   * "judged"; "short": there are too few steps; "none": no dynamics were logged;
+   * "error": they cannot be read.
+   */
+  readonly state: string;
+  /** What was found, in a few words. */
+  readonly headline: string;
+  /** A sentence for where nothing was found or can be; else empty. */
+  readonly text: string;
+  /** In the order in which they came about. */
+  readonly findings: readonly TrainingFinding[];
+  readonly first_nonfinite: NonfiniteOrigin | null;
+  /** Last step of each of the points below. */
+  readonly steps: readonly number[];
+  /** Median over kernels of the update ratio; None where nothing is known. */
+  readonly ratio_median: readonly LoggedNumber[];
+  /** The largest update ratio of a kernel in a step. */
+  readonly ratio_largest: readonly LoggedNumber[];
+}
+
+/** Answer of the route `/dynamics/verdicts` (parameters `skip` and `count`). */
+export interface TrainingVerdicts extends Document {
+  /**
+   * Of the trainings from `skip` on, by name: at most `count`, and fewer where that
+   * would take long; at least one, if there is one.
+   */
+  readonly verdicts: readonly TrainingVerdict[];
+  /** How many trainings there are. */
+  readonly total: number;
+}
+
 /**
  * Statistics of a layer at a step: of its variables and of its outputs.
  *
@@ -727,9 +805,6 @@ export interface RunInfo {
 export interface RunList extends Document {
   readonly runs: readonly RunInfo[];
 }
-
-/** A float as JSON can hold it; None = nothing was logged. */
-export type LoggedNumber = number | "NaN" | "Infinity" | "-Infinity" | null;
 
 /** One statistic of all layers at one step. */
 export interface StatisticColumn {
@@ -857,6 +932,8 @@ export interface DynamicsSummary extends Document {
   readonly windows: number;
   /** Whether `/dynamics/steps` has an answer; older logs have none. */
   readonly has_steps: boolean;
+  /** What is the matter with the training. */
+  readonly verdict: TrainingVerdict;
   /** What was not read, as a phrase; empty if nothing was. */
   readonly cut: string;
 }

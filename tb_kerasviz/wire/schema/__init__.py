@@ -26,7 +26,6 @@ from tb_kerasviz.wire.schema.answers import (
     DynamicsSummary,
     LayerStatistics,
     LayerTrend,
-    LoggedNumber,
     RunInfo,
     RunList,
     ScalarTrend,
@@ -45,6 +44,7 @@ from tb_kerasviz.wire.schema.architecture import (
 )
 from tb_kerasviz.wire.schema.base import (
     Document,
+    LoggedNumber,
     MemberRef,
     Shape,
     SkippedLayer,
@@ -61,11 +61,19 @@ from tb_kerasviz.wire.schema.training import (
     WeightCapture,
     WeightIndex,
 )
+from tb_kerasviz.wire.schema.verdicts import (
+    FINDING_KINDS,
+    NonfiniteOrigin,
+    TrainingFinding,
+    TrainingVerdict,
+    TrainingVerdicts,
+)
 
 __all__ = [
     "ACTIVATION_STATS",
     "DYNAMICS_COLUMNS",
     "DYNAMICS_QUANTITIES",
+    "FINDING_KINDS",
     "LAYER_STATISTICS",
     "SATURATED_SHARE",
     "SATURATION_MARGIN",
@@ -85,6 +93,7 @@ __all__ = [
     "MemberRef",
     "ModelGraph",
     "ModelOutput",
+    "NonfiniteOrigin",
     "Notice",
     "ProbeIndex",
     "ProbeInput",
@@ -95,6 +104,9 @@ __all__ = [
     "SkippedLayer",
     "StatisticColumn",
     "Status",
+    "TrainingFinding",
+    "TrainingVerdict",
+    "TrainingVerdicts",
     "TrendColumn",
     "UnitCounts",
     "UnitHealth",

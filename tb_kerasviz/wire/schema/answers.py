@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
-from tb_kerasviz.wire.schema.base import Document
+from tb_kerasviz.wire.schema.base import Document, LoggedNumber
+from tb_kerasviz.wire.schema.verdicts import TrainingVerdict
 
 LAYER_STATISTICS = (
     "grad_norm_mean",
@@ -55,10 +54,6 @@ class RunList(Document, frozen=True, kw_only=True):
     """Answer of the route `/runs`."""
 
     runs: tuple[RunInfo, ...]
-
-
-LoggedNumber = float | Literal["NaN", "Infinity", "-Infinity"] | None
-"""A float as JSON can hold it; None = nothing was logged."""
 
 
 class StatisticColumn(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,5 +185,7 @@ class DynamicsSummary(Document, frozen=True, kw_only=True):
     """Windows of steps that were logged."""
     has_steps: bool
     """Whether `/dynamics/steps` has an answer; older logs have none."""
+    verdict: TrainingVerdict
+    """What is the matter with the training."""
     cut: str
     """What was not read, as a phrase; empty if nothing was."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 Shape = tuple[int | None, ...]
+
+LoggedNumber = float | Literal["NaN", "Infinity", "-Infinity"] | None
+"""A float as JSON can hold it; None = nothing was logged."""
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
