@@ -30,6 +30,8 @@ import {
   type RunList,
   type ScalarTrend,
   type Status,
+  type TrainingVerdict,
+  type TrainingVerdicts,
   type UnitHealth,
   type UnitTrend,
   type WeightIndex,
@@ -46,6 +48,18 @@ import { createModel } from "./synthetic_model";
 
 const STEPS = [0, 10, 100, 250, 1000, 12_000];
 const SAMPLES = 12;
+
+const VERDICT: TrainingVerdict = {
+  run: "synthetic",
+  state: "judged",
+  headline: "Nothing unusual",
+  text: "Nothing unusual was found in 12,000 steps.",
+  findings: [],
+  first_nonfinite: null,
+  steps: [],
+  ratio_median: [],
+  ratio_largest: [],
+};
 const SIDE = 24;
 
 const map = (
@@ -313,8 +327,13 @@ export class SyntheticDataSource implements DataSource {
       last_step: 12_000,
       windows: 2000,
       has_steps: true,
+      verdict: VERDICT,
       cut: "",
     };
+  }
+
+  async verdicts(): Promise<TrainingVerdicts> {
+    return { version: 2, verdicts: [VERDICT], total: 1 };
   }
 
   async dynamicsMap(

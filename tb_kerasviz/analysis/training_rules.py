@@ -1,7 +1,7 @@
 """What is the matter with a training: the rules that its dynamics are judged by.
 
 A rule speaks of what holds up on trainings that are known to be healthy or broken
-(`tests/backends/test_training_verdicts.py` trains some of each), not of what has once been
+(`tests/backends/test_training_verdicts.py` trains some), not of what has once been
 published: most published limits, such as those on the size of a gradient, call
 healthy models broken. The rules about update ratios are about kernels alone. Biases
 and the scales of normalizations begin at zero or one, where a ratio says little, and
@@ -456,6 +456,8 @@ def _plural(count: int, noun: str) -> str:
 
 
 def _value(value: float) -> str:
+    if 1000 <= value < 1e6:
+        return f"{float(f'{value:.4g}'):,.0f}"
     return f"{value:.3g}"
 
 

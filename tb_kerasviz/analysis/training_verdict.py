@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from tb_kerasviz.analysis.dynamics_map import cut_cells
 from tb_kerasviz.analysis.dynamics_rows import DynamicsTable
-from tb_kerasviz.analysis.layer_statistics import DynamicsRows, logged_number
+from tb_kerasviz.analysis.layer_statistics import (
+    DynamicsRows,
+    LayerOfVariables,
+    logged_number,
+)
 from tb_kerasviz.analysis.nonfinite_origin import FirstNonfinite, first_nonfinite_of
 from tb_kerasviz.analysis.training_rules import (
     MIN_STEPS,
     Judged,
     describe_nothing,
     find_trouble,
+    layer_of,
 )
 from tb_kerasviz.wire.schema import (
     LoggedNumber,
@@ -39,6 +44,7 @@ def judge_training(
     parts: Sequence[DynamicsRows],
     total_steps: Array,
     totals: Array | None,
+    read_layers: Callable[[], Iterable[LayerOfVariables]] = tuple,
 ) -> TrainingVerdict:
     """Says what can be said of a training.
 
@@ -47,6 +53,7 @@ def judge_training(
         parts: All dynamics; a part for each list of variables, by step.
         total_steps: int64 `[W]`: last step of each window of `totals`.
         totals: float32 `[W, C]`, columns `STEP_COLUMNS`; None if not logged.
+        read_layers: Gives the layers of the model graph, where they are needed.
     """
     table = DynamicsTable.of(parts)
     if not table.steps.size:
@@ -72,7 +79,11 @@ def judge_training(
         headline=headline,
         text=text,
         findings=tuple(
-            TrainingFinding(**dataclasses.asdict(finding)) for finding in findings
+            TrainingFinding(
+                **dataclasses.asdict(finding),
+                layer=_owner(read_layers(), finding.variable),
+            )
+            for finding in findings
         ),
         first_nonfinite=None if first is None else _origin(first),
         steps=steps,
@@ -100,6 +111,19 @@ def no_verdict(run: str, state: str, headline: str) -> TrainingVerdict:
         ratio_median=(),
         ratio_largest=(),
     )
+
+
+def _owner(layers: Iterable[LayerOfVariables], variable: str) -> str:
+    """Path of the layer that has a variable; what its own path says if none has."""
+    if not variable:
+        return ""
+    stack = list(layers)
+    while stack:
+        layer = stack.pop()
+        if any(one.path == variable for one in layer.variables):
+            return layer.path
+        stack.extend(layer.children)
+    return layer_of(variable)
 
 
 def _lower(headline: str) -> str:

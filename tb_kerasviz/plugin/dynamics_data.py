@@ -193,10 +193,20 @@ def read_verdict(logs: Logs, run: listing.LoggedRun) -> schema.TrainingVerdict:
         UnavailableError, ChangedLogsError: As `Logs.read_blob`.
     """
 
+    def read_layers() -> Sequence[schema.LayerNode]:
+        graph = run.last_record(tags.MODEL_GRAPH, listing.MAX_STEP)
+        return (
+            ()
+            if graph is None
+            else logs.read_document(graph, schema.ModelGraph)[0].layers
+        )
+
     def make() -> tuple[schema.TrainingVerdict, int]:
         found, together = read_dynamics(logs, run), read_step_dynamics(logs, run)
         totals = together.values if together.steps.size else None
-        verdict = judge_training(run.name, found.parts, together.steps, totals)
+        verdict = judge_training(
+            run.name, found.parts, together.steps, totals, read_layers
+        )
         return verdict, len(msgspec.json.encode(verdict))
 
     kinds: tuple[tags.Kind, ...] = (

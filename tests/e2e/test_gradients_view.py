@@ -2,40 +2,128 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import Browser, expect
 
 import tb_kerasviz
+from tests.e2e.conftest import RUNS, wait_for_runs
 from tests.e2e.tab import Tab
-from tests.plugin.servers import Process
+from tests.plugin.servers import Process, run_tensorboard
 
 pytestmark = pytest.mark.e2e
 
+BREAKS = """
+import sys
+import keras
+import numpy as np
+import tb_kerasviz
 
-def verdict(tab: Tab) -> str:
-    line = tab.frame.locator(".kv-verdict p")
-    line.wait_for()
-    return line.inner_text()
+keras.utils.set_random_seed(0)
+x = np.random.default_rng(0).random((160, 6), np.float32)
+x[115] = np.nan
+layers = [keras.layers.Dense(8, activation="relu", name=n) for n in ("one", "two")]
+model = keras.Sequential([keras.Input((6,)), *layers, keras.layers.Dense(1)])
+model.compile("adam", "mse")
+logs = tb_kerasviz.KerasViz(sys.argv[1])
+model.fit(x, x[:, 0] > 0.5, batch_size=16, shuffle=False, verbose=0, callbacks=[logs])
+"""
 
 
-def test_the_sentence_tells_which_run_is_broken_and_where(
+def lines_of(tab: Tab) -> dict[str, str]:
+    """What the list of all runs says, by run, in its order."""
+    lines = tab.frame.locator(".kv-run-line")
+    expect(lines).to_have_count(RUNS)
+    return {
+        line.locator(".kv-run-name").inner_text(): line.inner_text()
+        for line in lines.all()
+    }
+
+
+def test_a_newcomer_sees_which_runs_are_broken_and_where(
     fast_tensorboard: Process, open_tab: Callable[..., Tab]
 ) -> None:
     tab = open_tab(fast_tensorboard)
-    tab.open(run="healthy", view="gradients")
-    assert verdict(tab).startswith("Nothing unusual")
+    tab.open(view="gradients")
+    lines = lines_of(tab)
+    assert list(lines)[:2] == ["dead_relus", "learning_rate_too_high"]
+    tab.text("2 of 5 look broken").wait_for()
+    assert "No gradient reaches 9 of 10 layers, stem to hidden" in lines["dead_relus"]
+    too_high = lines["learning_rate_too_high"]
+    assert "Steps too large from step 1, most in block_2_conv_2" in too_high
+    for broken in ("dead_relus", "learning_rate_too_high"):
+        assert lines[broken].startswith("looks broken")
+    for name in ("healthy", "photos", "text"):
+        assert "Nothing unusual" in lines[name]
+        assert lines[name].startswith("nothing unusual")
 
-    tab.open(run="dead_relus", view="gradients")
-    tab.frame.get_by_text("No gradient reaches").wait_for()
-    assert re.search(r"reaches \d+ of 22 variables since step 1: stem/", verdict(tab))
+    tab.frame.locator(".kv-run-line", has_text="learning_rate_too_high").click()
+    tab.frame.get_by_role("complementary", name="Curves of block_2").wait_for()
+    assert tab.state()["run"] == "learning_rate_too_high"
+    assert tab.state()["at_step"] == "1"
+    words = tab.frame.locator(".kv-heat > [role=status]")
+    words.get_by_text("block_2_conv_2").wait_for()
+    found = tab.frame.get_by_role("list", name="What was found in this run")
+    found.get_by_text("Lower the learning rate, which was 0.3").wait_for()
+    found.get_by_text("The loss rose from").wait_for()
 
-    tab.open(run="learning_rate_too_high", view="gradients")
-    tab.frame.get_by_text("Steps are too large").wait_for()
-    assert re.search(r"changed by [\d.]+ times its own norm", verdict(tab))
+
+def test_the_list_of_runs_takes_keys_and_folds(
+    fast_tensorboard: Process, open_tab: Callable[..., Tab]
+) -> None:
+    tab = open_tab(fast_tensorboard)
+    tab.open(view="gradients", run="text")
+    lines_of(tab)
+    first = tab.frame.locator(".kv-run-line").first
+    first.focus()
+    first.press("ArrowDown")
+    focused = tab.frame.locator(".kv-run-line:focus")
+    expect(focused).to_contain_text("learning_rate_too_high")
+    focused.press("Enter")
+    expect(focused).to_have_attribute("aria-current", "true")
+    tab.button("All runs").click()
+    expect(tab.frame.locator(".kv-run-line")).to_have_count(0)
+    assert tab.state()["all_runs"] == "0"
+    tab.text("2 of 5 look broken").wait_for()
+
+
+def test_what_was_not_finite_first_is_said_marked_and_led_to(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """A real training, whose inputs hold a NaN from its eighth batch on."""
+    subprocess.run(
+        [sys.executable, "-c", BREAKS, str(tmp_path / "breaks")],
+        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        check=True,
+    )
+    first = tb_kerasviz.load(tmp_path)["breaks"].first_nonfinite()
+    assert first is not None
+    assert (first.kind, first.step) == ("gradient", 8)
+    with run_tensorboard(tmp_path) as process:
+        wait_for_runs(process, 1)
+        tab = Tab(browser, process.url)
+        tab.open(view="gradients")
+        said = tab.frame.locator(".kv-finding")
+        said.get_by_text("Gradients are NaN or infinite from step 8 on").wait_for()
+        said.get_by_text(first.variables[0]).wait_for()
+        expect(tab.frame.locator(".kv-run-line")).to_have_count(0)  # One run only.
+        said.get_by_role("button", name="Show it").click()
+        layer = first.variables[0].rpartition("/")[0]
+        tab.frame.get_by_role("complementary", name=f"Curves of {layer}").wait_for()
+        words = tab.frame.locator(".kv-heat > [role=status]")
+        words.get_by_text("NaN or infinite").wait_for()
+        words.get_by_text("step 8").wait_for()
+        words.get_by_text("the first that were").wait_for()
+        assert (tab.state()["layer"], tab.state()["at_step"]) == (layer, "8")
+        assert tab.problems == []
+        tab.close()
 
 
 def test_a_cell_says_the_numbers_of_its_step(
@@ -109,3 +197,17 @@ def test_another_run_stands_below_or_is_divided_by(
     tab.frame.get_by_role("button", name="ratio", exact=True).click()
     tab.frame.get_by_text("this run / the other").wait_for()
     assert tab.state()["ratio"] == "1"
+
+
+def test_a_ratio_by_zero_has_a_mark_and_both_numbers(
+    fast_tensorboard: Process, open_tab: Callable[..., Tab]
+) -> None:
+    tab = open_tab(fast_tensorboard)
+    tab.open(view="gradients", run="healthy", gradients_vs="dead_relus", ratio="1")
+    tab.text("other is zero").wait_for()
+    canvas = tab.frame.locator(".kv-heat-canvas")
+    canvas.wait_for()
+    canvas.hover(position={"x": 100, "y": 10})
+    tip = tab.frame.locator(".kv-hover-tip")
+    tip.get_by_text("the other run's is exactly zero").wait_for()
+    assert re.search(r"this run [\d.]+, dead_relus 0\n", tip.inner_text())

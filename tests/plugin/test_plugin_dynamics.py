@@ -7,7 +7,8 @@ import gzip
 import numpy as np
 import pytest
 
-from tb_kerasviz.wire import codec, schema
+from tb_kerasviz.plugin import verdict_handlers
+from tb_kerasviz.wire import codec, schema, tags
 from tests.plugin import log_files, servers
 from tests.plugin.test_plugin_layers import sentence_of
 from tests.plugin.test_plugin_units import body_of, document_of
@@ -81,7 +82,60 @@ def test_a_run_without_dynamics(tmp_path_factory: pytest.TempPathFactory) -> Non
 
     found = document_of(app.get("/dynamics", run="run1"), schema.DynamicsSummary)
     assert (found.variables, found.first_step, found.has_steps) == ((), None, False)
+    assert (found.verdict.state, found.verdict.findings) == ("none", ())
     for path in ("/dynamics/map", "/dynamics/steps"):
         response = app.get(path, run="run1", first=0, last=3)
         assert response.status_code == 404
         assert "were not logged" in sentence_of(response)
+
+
+def test_verdicts_come_in_pages(app: servers.Application) -> None:
+    everything = document_of(app.get("/dynamics/verdicts"), schema.TrainingVerdicts)
+    assert everything.total == 2
+    assert [one.run for one in everything.verdicts] == [".", "run1"]
+    _, judged = everything.verdicts
+    assert judged.state == "judged"
+    summary = document_of(app.get("/dynamics", run="run1"), schema.DynamicsSummary)
+    assert summary.verdict == judged
+
+    response = app.get("/dynamics/verdicts", skip=1, count=5)
+    page = document_of(response, schema.TrainingVerdicts)
+    assert (page.verdicts, page.total) == ((judged,), 2)
+    beyond = app.get("/dynamics/verdicts", skip=7)
+    assert document_of(beyond, schema.TrainingVerdicts).verdicts == ()
+
+
+@pytest.mark.parametrize("count", [0, 65])
+def test_pages_of_verdicts_are_bounded(app: servers.Application, count: int) -> None:
+    response = app.get("/dynamics/verdicts", count=count)
+    assert response.status_code == 400
+    assert "from 1 to 64" in sentence_of(response)
+
+
+def test_a_page_ends_where_it_takes_long(
+    app: servers.Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verdict_handlers, "PAGE_SECS", 0.0)
+    found = document_of(app.get("/dynamics/verdicts"), schema.TrainingVerdicts)
+    assert (len(found.verdicts), found.total) == (1, 2)
+
+
+def test_a_run_that_cannot_be_read_leaves_the_others(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    log_dir = tmp_path_factory.mktemp("logs")
+    for name in ("bad", "good"):
+        file = log_files.LogFile(log_dir / name)
+        index = codec.encode_document(log_files.dynamics_index(), 1)
+        file.write_blobs(
+            tags.DYNAMICS_INDEX, 0, [index if name == "good" else index[:-9]]
+        )
+        for step in range(20):
+            file.write_dynamics(step)
+    app = servers.Application(log_dir)
+    found = document_of(app.get("/dynamics/verdicts"), schema.TrainingVerdicts)
+    assert [(one.run, one.state) for one in found.verdicts] == [
+        ("bad", "error"),
+        ("good", "judged"),
+    ]
+    assert "damaged" in found.verdicts[0].headline

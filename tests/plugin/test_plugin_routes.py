@@ -39,6 +39,7 @@ GOOD: list[tuple[str, dict[str, object]]] = [
     ("/dynamics", RUN),
     ("/dynamics/map", {**RUN, "first": 0, "last": 119, "quantity": "update_ratio"}),
     ("/dynamics/steps", {**RUN, "first": 0, "last": 119}),
+    ("/dynamics/verdicts", {"skip": 1, "count": 1}),
     ("/scalars", {**RUN, "split": "train", "tag": "epoch_loss"}),
     ("/status", RUN),
     ("/layer_statistics", STEP),

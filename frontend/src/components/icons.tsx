@@ -15,6 +15,9 @@ const PATHS = {
   pause: "M5 3v10M11 3v10",
   latest: "M3 3v10l6-5zM12 3v10",
   check: "m3 8.5 3.2 3.5L13 4.5",
+  dash: "M4 8h8",
+  note: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zm0 5.2v3.6m0-6v.1",
+  target: "M8 3.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM8 1v3m0 8v3M1 8h3m8 0h3",
 } as const;
 
 /** Name of a drawing. */

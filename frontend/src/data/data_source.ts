@@ -11,6 +11,7 @@ import type {
   RunList,
   ScalarTrend,
   Status,
+  TrainingVerdicts,
   UnitHealth,
   UnitTrend,
   WeightIndex,
@@ -138,6 +139,12 @@ export interface DataSource {
   ): Promise<Tensors>;
   /** Loss, learning rate and global norms; the arrays are those of `DynamicsSummary`. */
   stepDynamics(run: string, range: StepCells, signal?: AbortSignal): Promise<Tensors>;
+  /** What is the matter with some of all trainings, by name. */
+  verdicts(
+    skip: number,
+    count: number,
+    signal?: AbortSignal,
+  ): Promise<TrainingVerdicts>;
   /** One scalar over all steps, such as "epoch_loss" of the split "train". */
   scalars(
     run: string,

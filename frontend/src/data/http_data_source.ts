@@ -19,6 +19,7 @@ import type {
   RunList,
   ScalarTrend,
   Status,
+  TrainingVerdicts,
   UnitHealth,
   UnitTrend,
   WeightIndex,
@@ -199,6 +200,15 @@ export class HttpDataSource implements DataSource {
     const { first, last, cells } = range;
     const asked = { run, first, last, cells };
     return this.tensors("dynamics/steps", asked, "The steps' dynamics", signal);
+  }
+
+  verdicts(
+    skip: number,
+    count: number,
+    signal?: AbortSignal,
+  ): Promise<TrainingVerdicts> {
+    const what = "What is said of the runs";
+    return this.document("dynamics/verdicts", { skip, count }, what, signal);
   }
 
   scalars(

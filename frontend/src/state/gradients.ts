@@ -16,16 +16,6 @@ import type { Store } from "./store";
 /** Most cells that are asked for: as many as a wide screen has room for. */
 export const CELLS = 600;
 
-/** Cells of what the verdict is made of. */
-const JUDGED_CELLS = 400;
-
-/** What the sentence above the map is made of. */
-export interface Judged {
-  readonly gradients: DynamicsMap;
-  readonly ratios: DynamicsMap;
-  readonly together: StepColumns | null;
-}
-
 /** Derived state and payloads of the gradients view. */
 export interface GradientsState {
   readonly summary: ReadonlySignal<Loadable<DynamicsSummary>>;
@@ -35,7 +25,6 @@ export interface GradientsState {
   readonly range: ReadonlySignal<StepRange | null>;
   readonly map: ReadonlySignal<Loadable<DynamicsMap>>;
   readonly together: ReadonlySignal<Loadable<StepColumns>>;
-  readonly judged: ReadonlySignal<Loadable<Judged>>;
   /** The same quantity and steps of the run that is compared with. */
   readonly otherMap: ReadonlySignal<Loadable<DynamicsMap>>;
   dispose(): void;
@@ -117,30 +106,6 @@ export function createGradientsState(store: Store): GradientsState {
         };
   }, generation);
 
-  const judged = createResource<Judged>(() => {
-    const run = name.value;
-    const of = shownValue(summary.value.value);
-    const steps = whole.value;
-    return run === null || of === undefined || steps === null
-      ? null
-      : {
-          key: JSON.stringify([run, steps, version.value]),
-          scope: run,
-          load: async (abort) => {
-            const cells = JUDGED_CELLS;
-            const [gradients, ratios, columns] = await Promise.all([
-              readMap(run, of, "grad_norm", steps, cells, abort),
-              readMap(run, of, "update_ratio", steps, cells, abort),
-              of.has_steps
-                ? source.stepDynamics(run, { ...steps, cells }, abort)
-                : null,
-            ]);
-            const read = columns === null ? null : readStepColumns(columns);
-            return { gradients, ratios, together: read };
-          },
-        };
-  }, generation);
-
   const otherMap = createResource<DynamicsMap>(() => {
     const { versus, quantity } = store.gradients.value;
     const steps = range.value;
@@ -159,14 +124,13 @@ export function createGradientsState(store: Store): GradientsState {
         };
   }, generation);
 
-  const resources: Resource<unknown>[] = [summary, map, together, judged, otherMap];
+  const resources: Resource<unknown>[] = [summary, map, together, otherMap];
   return {
     summary: summary.value,
     whole,
     range,
     map: map.value,
     together: together.value,
-    judged: judged.value,
     otherMap: otherMap.value,
     dispose: () => {
       for (const resource of resources) {

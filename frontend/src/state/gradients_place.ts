@@ -13,6 +13,10 @@ export interface GradientsPlace {
   readonly versus: string | null;
   /** Whether the ratio of both runs is shown in place of both. */
   readonly ratio: boolean;
+  /** Step that is pointed at, in the row of the selected layer; null = none. */
+  readonly at: number | null;
+  /** Whether the list of all runs is open. */
+  readonly runs: boolean;
 }
 
 /** A range of optimizer steps, both ends included. */
@@ -27,6 +31,8 @@ export const GRADIENTS_START: GradientsPlace = {
   range: null,
   versus: null,
   ratio: false,
+  at: null,
+  runs: true,
 };
 
 /** Longer names of runs are no part of an address. */
@@ -44,6 +50,8 @@ export function parseGradientsPlace(
     range: parseRange(entries.get("steps") ?? ""),
     versus: versus === "" || versus.length > MAX_NAME ? null : versus,
     ratio: entries.get("ratio") === "1",
+    at: parseStep(entries.get("at_step") ?? ""),
+    runs: entries.get("all_runs") !== "0",
   };
 }
 
@@ -63,6 +71,12 @@ export function formatGradientsPlace(
   add("steps", range === null ? "" : `${range.first}-${range.last}`, "");
   add("gradients_vs", (place.versus ?? "").slice(0, MAX_NAME), "");
   add("ratio", place.ratio ? "1" : "", "");
+  add("at_step", place.at === null ? "" : String(place.at), "");
+  add("all_runs", place.runs ? "" : "0", "");
+}
+
+function parseStep(text: string): number | null {
+  return /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
 function parseRange(text: string): StepRange | null {

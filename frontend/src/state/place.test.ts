@@ -28,6 +28,8 @@ const SOMEWHERE: Place = {
     range: { first: 5, last: 90 },
     versus: "other run",
     ratio: true,
+    at: 35,
+    runs: false,
   },
   weights: { variable: "conv/kernel", base: { kind: "run", run: "a:b/c" } },
   table: true,

@@ -27,6 +27,8 @@ import {
   type RunList,
   type ScalarTrend,
   type Status,
+  type TrainingVerdict,
+  type TrainingVerdicts,
   type UnitHealth,
   type UnitTrend,
   type WeightIndex,
@@ -247,6 +249,16 @@ export class FakeDataSource implements DataSource {
     );
   }
 
+  verdicts(skip: number, count: number): Promise<TrainingVerdicts> {
+    return this.answer(`verdicts ${skip} ${count}`, () => ({
+      version: 2,
+      total: this.list.length,
+      verdicts: this.list
+        .slice(skip, skip + count)
+        .map(({ info, dynamics }) => dynamics?.verdict ?? verdictOf(info.name)),
+    }));
+  }
+
   scalars(run: string, split: string, tag: string): Promise<ScalarTrend> {
     return this.answer(`scalars ${run} ${split} ${tag}`, () => {
       const found = this.find(run);
@@ -281,7 +293,27 @@ const NO_UNIT_TREND: UnitTrend = {
 const NO_HEALTH: UnitHealth = { version: 1, steps: [], layers: [], cut: "" };
 
 /** Nothing followed. */
+/** A verdict on a training in which nothing is unusual. */
+export function verdictOf(
+  run: string,
+  change: Partial<TrainingVerdict> = {},
+): TrainingVerdict {
+  return {
+    run,
+    state: "judged",
+    headline: "Nothing unusual",
+    text: "Nothing unusual was found.",
+    findings: [],
+    first_nonfinite: null,
+    steps: [],
+    ratio_median: [],
+    ratio_largest: [],
+    ...change,
+  };
+}
+
 const NO_DYNAMICS: DynamicsSummary = {
+  verdict: verdictOf("run", { state: "none", headline: "No gradients were logged" }),
   version: 2,
   variables: [],
   first_step: null,

@@ -707,8 +707,10 @@ export interface TrainingFinding {
   readonly rule: string;
   /** Path of the variable to look at; empty = none in particular. */
   readonly variable: string;
-  /** Step to look at; None = none in particular. */
-  readonly step: number | null;
+  /** Path of the variable's layer in the model graph; empty without one. */
+  readonly layer: string;
+  /** Step to look at. */
+  readonly step: number;
 }
 
 /** What was NaN or infinite first. */

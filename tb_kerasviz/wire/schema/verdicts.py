@@ -33,8 +33,10 @@ class TrainingFinding(msgspec.Struct, frozen=True, kw_only=True):
     """When this is said, and where the thresholds come from."""
     variable: str
     """Path of the variable to look at; empty = none in particular."""
-    step: int | None
-    """Step to look at; None = none in particular."""
+    layer: str
+    """Path of the variable's layer in the model graph; empty without one."""
+    step: int
+    """Step to look at."""
 
 
 class NonfiniteOrigin(msgspec.Struct, frozen=True, kw_only=True):

@@ -56,6 +56,18 @@ describe("the map", () => {
     expect(formatQuantity("grad_zero_fraction", 0.25)).toBe("25%");
   });
 
+  it("has colours for most values, and for every spike", () => {
+    const values = Float32Array.from({ length: 100 }, (_, at) =>
+      at < 5 ? 1e-10 : at === 50 ? 1e6 : 1 + at / 100,
+    );
+    const steps = Float64Array.from({ length: 100 }, (_, at) => at);
+    const row = { mean: values, smallest: values, largest: values, nonfinite: values };
+    const map = { ...MAP, ...row, variables: ["a"], firstSteps: steps, steps };
+    const scale = createDynamicsScale("grad_norm", [map], false);
+    expect(scale.ends).toEqual(["0.11", "1.00e6"]);
+    expect(scale.below).toBe(true);
+  });
+
   it("reads the columns of all variables together", () => {
     const found = readStepColumns(
       new Map([...ANSWER, ["loss_mean", tensor(Float32Array.of(2, 1))]]),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LAYER_NODE_DEFAULTS, type LayerNode } from "../../wire/generated";
-import { findFollowed, followLayers, listRows } from "./dynamics_rows";
+import { closedAbove, findFollowed, followLayers, listRows } from "./dynamics_rows";
 
 function layer(
   path: string,
@@ -64,6 +64,13 @@ describe("rows", () => {
   it("are of the variables' paths where there is no graph", () => {
     const rows = listRows(followLayers([], VARIABLES), VARIABLES, new Set());
     expect(rows.map(({ layer: path }) => path)).toEqual(["block/conv", "stem", ""]);
+  });
+
+  it("of what is closed can be opened down to a layer", () => {
+    const layers = followLayers(GRAPH, VARIABLES);
+    expect(closedAbove(layers, "block/conv", new Set(["block"]))).toEqual(["block"]);
+    expect(closedAbove(layers, "block/conv", new Set())).toEqual([]);
+    expect(closedAbove(layers, "unknown", new Set(["block"]))).toEqual([]);
   });
 
   it("are found at any depth", () => {

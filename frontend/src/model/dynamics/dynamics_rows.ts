@@ -146,6 +146,35 @@ export function listRows(
   return rows;
 }
 
+/**
+ * The layers that are closed and hold a layer, the outermost first.
+ *
+ * @param layers What `followLayers` found.
+ * @param path Path of the layer that is to be seen.
+ * @param toggled Keys of rows that are not as they are at first.
+ */
+export function closedAbove(
+  layers: readonly FollowedLayer[],
+  path: string,
+  toggled: ReadonlySet<string>,
+): string[] {
+  const total = layers.reduce((sum, layer) => sum + countLayers(layer), 0);
+  const visit = (some: readonly FollowedLayer[]): string[] | null => {
+    for (const layer of some) {
+      if (layer.path === path) {
+        return [];
+      }
+      const below = visit(layer.children);
+      if (below !== null) {
+        const isOpen = isOpenAtFirst(layer, total) !== toggled.has(layer.path);
+        return isOpen ? below : [layer.path, ...below];
+      }
+    }
+    return null;
+  };
+  return visit(layers) ?? [];
+}
+
 /** The layer of a path, at any depth; null if it has no variable that is followed. */
 export function findFollowed(
   layers: readonly FollowedLayer[],

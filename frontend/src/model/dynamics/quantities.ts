@@ -50,6 +50,9 @@ export const USUAL_RATIO = 1e-3;
 /** Decades of the update ratio on each side of the usual one. */
 const RATIO_DECADES = 3;
 
+/** So many values tell where most of them are. */
+const MAX_SAMPLE = 20_000;
+
 /** Finds a quantity by its name; null for anything else. */
 export function findQuantity(id: string): Quantity | null {
   return QUANTITIES.find((one) => one.id === id) ?? null;
@@ -61,6 +64,8 @@ export interface DynamicsScale {
   readonly isLog: boolean;
   /** Ends as they are written beside the colours. */
   readonly ends: readonly [string, string];
+  /** Whether there are values below the lowest colour's. */
+  readonly below: boolean;
   /** What is in the middle of diverging colours. */
   readonly middle?: string;
   /** Place of a value on `colors`; NaN where there is none, as for zero. */
@@ -75,7 +80,13 @@ export function createDynamicsScale(
 ): DynamicsScale {
   if (quantity === "grad_zero_fraction") {
     const colors = createShareScale(dark);
-    return { colors, isLog: false, ends: ["0%", "100%"], place: (value) => value };
+    return {
+      colors,
+      isLog: false,
+      ends: ["0%", "100%"],
+      below: false,
+      place: (value) => value,
+    };
   }
   if (quantity === "update_ratio") {
     const colors = createColorScale(-RATIO_DECADES, RATIO_DECADES, dark, true);
@@ -85,12 +96,14 @@ export function createDynamicsScale(
     ];
     const place = (value: number) =>
       value > 0 ? Math.log10(value / USUAL_RATIO) : Number.NaN;
-    return { colors, isLog: true, ends, middle: formatValue(USUAL_RATIO), place };
+    const middle = formatValue(USUAL_RATIO);
+    return { colors, isLog: true, ends, below: false, middle, place };
   }
-  const { low, high } = positiveRange(maps);
+  const { low, high, below } = positiveRange(maps);
   const colors = createColorScale(Math.log10(low), Math.log10(high), dark, false);
   const place = (value: number) => (value > 0 ? Math.log10(value) : Number.NaN);
-  return { colors, isLog: true, ends: [formatValue(low), formatValue(high)], place };
+  const ends: [string, string] = [formatValue(low), formatValue(high)];
+  return { colors, isLog: true, ends, below, place };
 }
 
 /** A value of a quantity as text. */
@@ -98,21 +111,39 @@ export function formatQuantity(quantity: DynamicsQuantity, value: number): strin
   return quantity === "grad_zero_fraction" ? formatShare(value) : formatValue(value);
 }
 
-/** Lowest and highest value above zero; at most 12 decades, from the top. */
-function positiveRange(maps: readonly DynamicsMap[]): { low: number; high: number } {
-  let low = Number.POSITIVE_INFINITY;
+/**
+ * The values above zero that have colours of their own: up to the highest, so that no
+ * spike is cut, and from a decade below all but the lowest tenth. A few variables may
+ * have gradients of rounding alone, such as biases of attention keys, and would leave
+ * all others one colour.
+ */
+function positiveRange(maps: readonly DynamicsMap[]): {
+  readonly low: number;
+  readonly high: number;
+  readonly below: boolean;
+} {
+  let lowest = Number.POSITIVE_INFINITY;
   let high = 0;
+  const some: number[] = [];
   for (const { mean, largest } of maps) {
     for (const values of [mean, largest]) {
-      for (const value of values) {
+      const stride = Math.ceil(values.length / MAX_SAMPLE);
+      for (let at = 0; at < values.length; at += 1) {
+        const value = values[at] as number;
         if (value > 0 && value < Number.POSITIVE_INFINITY) {
-          low = Math.min(low, value);
+          lowest = Math.min(lowest, value);
           high = Math.max(high, value);
+          if (at % stride === 0) {
+            some.push(value);
+          }
         }
       }
     }
   }
-  return high === 0
-    ? { low: 1e-3, high: 1 }
-    : { low: Math.max(low, high / 1e12), high };
+  if (high === 0) {
+    return { low: 1e-3, high: 1, below: false };
+  }
+  const tenth = Float64Array.from(some).sort()[Math.floor(some.length / 10)] ?? lowest;
+  const low = Math.max(lowest, tenth / 10);
+  return { low, high, below: low > lowest };
 }

@@ -9,18 +9,26 @@ import {
 import { formatQuantity } from "../../model/dynamics/quantities";
 import { formatCount, formatValue } from "../../model/format";
 import type { GradientsPlace } from "../../state/gradients_place";
+import type { NonfiniteOrigin } from "../../wire/generated";
 import { cellsOfRow, type HeatRow } from "./heat_rows";
+
+/** What the map shows. */
+export interface DescribedMap {
+  readonly map: DynamicsMap;
+  /** That of the run it is compared with. */
+  readonly other: DynamicsMap | null;
+  readonly place: GradientsPlace;
+  /** What was NaN or infinite first in this run. */
+  readonly origin: NonfiniteOrigin | null;
+}
 
 /** First the value, then where it is. */
 export function describeHeatCell(
   one: HeatRow,
-  map: DynamicsMap,
-  other: DynamicsMap | null,
-  versus: string | null,
   step: number,
-  place: GradientsPlace,
+  { map, other, place, origin }: DescribedMap,
 ): string[] {
-  const { quantity, statistic } = place;
+  const { quantity, statistic, versus } = place;
   const joined = cellsOfRow(one, map, other, statistic);
   const cell = cellOfStep(joined.cells, step);
   const first = joined.cells.firstSteps[cell] ?? step;
@@ -39,9 +47,24 @@ export function describeHeatCell(
   const broken = joined.nonfinite[cell] ?? 0;
   const marks =
     broken > 0 ? [`${formatCount(broken)} elements are NaN or infinite`] : [];
+  if (
+    origin !== null &&
+    one.source !== "other" &&
+    first <= origin.step &&
+    origin.step <= last &&
+    one.row.variables.some((at) => origin.variables.includes(map.variables[at] ?? ""))
+  ) {
+    const what = origin.kind === "weight" ? "weights" : "gradients";
+    marks.push(`the first that were: ${what} of step ${formatCount(origin.step)}`);
+  }
   if (one.source === "ratio") {
-    const text = Number.isNaN(value) ? "no ratio" : `${formatValue(value)} times`;
-    return [text, ...marks, ...where];
+    const values = (["this", "other"] as const).map((source) => {
+      const cells = cellsOfRow({ ...one, source }, map, other, statistic);
+      const found = cells.values[cellOfStep(cells.cells, step)] ?? Number.NaN;
+      return Number.isNaN(found) ? "not measured" : formatQuantity(quantity, found);
+    });
+    const both = `this run ${values[0]}, ${versus} ${values[1]}`;
+    return [ratioText(value), both, ...marks, ...where];
   }
   if (Number.isNaN(value)) {
     return [broken > 0 ? "not finite" : "not measured", ...marks, ...where];
@@ -65,4 +88,11 @@ export function describeHeatCell(
   ].map((line, at) =>
     at === 0 && first === last ? line.replace("largest ", "") : line,
   );
+}
+
+function ratioText(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) {
+    return "no ratio: the other run's is exactly zero";
+  }
+  return Number.isNaN(value) ? "no ratio" : `${formatValue(value)} times`;
 }

@@ -82,22 +82,30 @@ export function GradientsControls({
           {cut}
         </span>
       )}
-      {scale !== null && (
-        <ColorBar
-          scale={scale.colors}
-          ends={scale.ends}
-          {...(scale.middle === undefined ? {} : { middle: scale.middle })}
-          {...(scale.name === null ? {} : { name: scale.name })}
-        />
-      )}
-      <ul class="kv-legend kv-heat-legend" aria-label="Marks">
-        <li title="Exactly zero: no gradient, or nothing was changed">
-          <span class="kv-swatch kv-swatch-hatched" /> zero
-        </li>
-        <li title="NaN or infinite elements of the gradient or of the weights">
-          <span class="kv-swatch kv-swatch-broken" /> × not finite
-        </li>
-      </ul>
+      <div class="kv-heat-legends">
+        {scale !== null && (
+          <ColorBar
+            scale={scale.colors}
+            ends={scale.ends}
+            below={scale.below}
+            {...(scale.middle === undefined ? {} : { middle: scale.middle })}
+            {...(scale.name === null ? {} : { name: scale.name })}
+          />
+        )}
+        <ul class="kv-legend kv-heat-legend" aria-label="Marks">
+          <li title="Exactly zero: no gradient, or nothing was changed">
+            <span class="kv-swatch kv-swatch-hatched" /> zero
+          </li>
+          <li title="NaN or infinite elements of the gradient or of the weights">
+            <span class="kv-swatch kv-swatch-broken" /> × not finite
+          </li>
+          {place.ratio && place.versus !== null && (
+            <li title="The other run's value is exactly zero, and this one's is not">
+              <span class="kv-swatch kv-swatch-dotted" /> other is zero
+            </li>
+          )}
+        </ul>
+      </div>
     </div>
   );
 }

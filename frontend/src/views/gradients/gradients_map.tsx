@@ -3,24 +3,29 @@
 import { useSignal } from "@preact/signals";
 import { useCallback, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { type Hover, HoverTip } from "../../components/hover_tip";
-import { Icon } from "../../components/icons";
 import { type Paint, PaintedCanvas, useSize } from "../../components/painted_canvas";
 import {
   HEAT_ROW_HEIGHT,
+  type HeatCells,
+  paintCellFrame,
+  paintFlag,
   paintHeat,
+  paintPointedStep,
   placeOfStep,
   type StepAxis,
   stepAtPlace,
 } from "../../draw/dynamics_heat";
 import { cellOfStep, type DynamicsMap } from "../../model/dynamics/dynamics_map";
-import { formatCount } from "../../model/format";
 import { cellAfterKey } from "../../model/grid_keys";
 import { scrollTo, windowRows } from "../../model/windowing";
 import type { GradientsState } from "../../state/gradients";
+import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
 import { themeColors } from "../../theme/theme";
 import { describeHeatCell } from "./describe_heat_cell";
+import { HeatRowName } from "./heat_row_name";
 import { cellsOfRow, drawnRows, type HeatRow, useRows } from "./heat_rows";
+import { HeatTicks } from "./heat_ticks";
 import { namesWidth } from "./step_layout";
 import { useHeatScale } from "./use_heat_scale";
 
@@ -51,8 +56,8 @@ export function GradientsMap({
   const cursor = useSignal<{ row: number; step: number } | null>(null);
   const drag = useSignal<{ from: number; to: number } | null>(null);
   const hover = useSignal<Hover | null>(null);
-  const { rows, toggle } = useRows(store, variables);
-  const { statistic, versus, ratio } = store.gradients.value;
+  const { rows, toggle, reveal } = useRows(store, variables);
+  const { statistic, versus, ratio, at: pointed } = store.gradients.value;
   const compared =
     versus === null || other === null ? "none" : ratio ? "ratio" : "both";
   const drawn = useMemo(() => drawnRows(rows, compared), [rows, compared]);
@@ -65,15 +70,46 @@ export function GradientsMap({
   const current = store.currentStep.value;
   const selected = store.layer.value;
 
+  const origin = shownValue(state.summary.value)?.verdict.first_nonfinite ?? null;
+  const first = useMemo(
+    () => new Set(origin?.variables.map((path) => variables.indexOf(path))),
+    [origin, variables],
+  );
+  // What is drawn of a row is made once, however often it is scrolled by.
+  const joined = useMemo(
+    () => new Map<HeatRow, HeatCells>(),
+    [drawn, map, other, statistic],
+  );
+  const cellsOf = (one: HeatRow) => {
+    const found = joined.get(one) ?? cellsOfRow(one, map, other, statistic);
+    joined.set(one, found);
+    return found;
+  };
+  const cell = cursor.value;
+
   const paint = useCallback<Paint>(
     (context, _width, full) => {
       const color = themeColors();
       if (scale !== null) {
-        const shown = drawn
-          .slice(inView.from, inView.to)
-          .map((one) => cellsOfRow(one, map, other, statistic));
+        const rowsInView = drawn.slice(inView.from, inView.to);
         const start = inView.from * HEAT_ROW_HEIGHT - top.value;
-        paintHeat(context, shown, axis, start, scale, color);
+        paintHeat(context, rowsInView.map(cellsOf), axis, start, scale, color);
+        rowsInView.forEach((one, at) => {
+          const y = start + at * HEAT_ROW_HEIGHT;
+          if (inView.from + at === cell?.row) {
+            paintCellFrame(context, cellsOf(one).cells, cell.step, axis, y, color);
+          }
+          if (
+            origin !== null &&
+            one.source !== "other" &&
+            one.row.variables.some((variable) => first.has(variable))
+          ) {
+            paintFlag(context, placeOfStep(axis, origin.step), y, axis.width, color);
+          }
+        });
+      }
+      if (pointed !== null && pointed >= axis.first && pointed <= axis.last) {
+        paintPointedStep(context, axis, pointed, full, color);
       }
       if (current !== null && current >= axis.first && current <= axis.last) {
         const x = placeOfStep(axis, current + 0.5);
@@ -95,10 +131,28 @@ export function GradientsMap({
       axis.last,
       axis.width,
       current,
+      pointed,
+      origin,
+      cell,
     ],
   );
 
-  const cell = cursor.value;
+  // Somebody who asks to be shown a step of a layer is taken to its cell.
+  const jumped = useRef("");
+  useLayoutEffect(() => {
+    const key = JSON.stringify([pointed, selected]);
+    if (pointed === null || selected === null || jumped.current === key) {
+      return;
+    }
+    const row = drawn.findIndex((one) => one.row.layer === selected);
+    if (row < 0) {
+      reveal(selected);
+      return;
+    }
+    jumped.current = key;
+    hover.value = null;
+    cursor.value = { row, step: pointed };
+  }, [pointed, selected, drawn]);
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element !== null && cell !== null && hover.value === null && height > 0) {
@@ -114,7 +168,12 @@ export function GradientsMap({
     const one = drawn[row];
     return one === undefined
       ? []
-      : describeHeatCell(one, map, other, versus, step, store.gradients.value);
+      : describeHeatCell(one, step, {
+          map,
+          other,
+          place: store.gradients.value,
+          origin,
+        });
   };
   const find = (event: MouseEvent) => {
     const box = scroller.current?.getBoundingClientRect();
@@ -242,7 +301,7 @@ export function GradientsMap({
             )}
           </div>
           {drawn.slice(inView.from, inView.to).map((one, at) => (
-            <RowName
+            <HeatRowName
               key={`${one.row.key} ${one.source}`}
               at={inView.from + at}
               one={one}
@@ -260,93 +319,7 @@ export function GradientsMap({
       <p class="kv-visually-hidden" role="status">
         {cell === null ? "" : linesOf(cell.row, cell.step).join(", ")}
       </p>
-      <Ticks axis={axis} names={names} />
-    </div>
-  );
-}
-
-function RowName({
-  at,
-  one,
-  versus,
-  width,
-  isSelected,
-  isShown,
-  onToggle,
-  onSelect,
-}: {
-  at: number;
-  one: HeatRow;
-  versus: string | null;
-  width: number;
-  isSelected: boolean;
-  isShown: boolean;
-  onToggle: () => void;
-  onSelect: () => void;
-}) {
-  const { row, source } = one;
-  const state = `${isSelected ? " kv-heat-selected" : ""}${isShown ? " kv-heat-shown" : ""}`;
-  const style = {
-    top: `${at * HEAT_ROW_HEIGHT}px`,
-    height: `${HEAT_ROW_HEIGHT}px`,
-    width: `${width}px`,
-    paddingLeft: `${8 + row.depth * 14}px`,
-  };
-  if (source === "other") {
-    return (
-      <div class={`kv-heat-name kv-muted${state}`} style={style}>
-        <span class="kv-ellipsis" title={`The same of the run ${versus}`}>
-          ↳ <bdi>{versus}</bdi>
-        </span>
-      </div>
-    );
-  }
-  return (
-    <div class={`kv-heat-name${state}`} style={style}>
-      {row.opens ? (
-        <button
-          type="button"
-          class="kv-heat-toggle"
-          tabIndex={-1}
-          aria-label={`${row.isOpen ? "Close" : "Open"} ${row.key.slice(0, 200)}`}
-          title={
-            row.isOpen
-              ? "Closes it: then it shows the largest of its variables"
-              : `Opens it. Closed, it shows the largest of its ${row.variables.length} variables`
-          }
-          onClick={onToggle}
-        >
-          <Icon name={row.isOpen ? "down" : "next"} />
-        </button>
-      ) : (
-        <span class="kv-heat-toggle" />
-      )}
-      <button
-        type="button"
-        class={`kv-heat-select kv-ellipsis${row.kind === "variable" ? " kv-muted" : ""}`}
-        tabIndex={-1}
-        title={`${row.key.slice(0, 500)}${row.className === "" ? "" : `: ${row.className}`}. A click shows its curves`}
-        onClick={onSelect}
-      >
-        <bdi>{row.name.slice(0, 200)}</bdi>
-      </button>
-    </div>
-  );
-}
-
-/** First, middle and last step below the map. */
-function Ticks({ axis, names }: { axis: StepAxis; names: number }) {
-  const middle = Math.round((axis.first + axis.last) / 2);
-  const shown =
-    axis.last - axis.first > 3 ? [axis.first, middle, axis.last] : [axis.last];
-  return (
-    <div class="kv-heat-ticks kv-muted" style={{ paddingLeft: `${names}px` }}>
-      {shown.map((step) => (
-        <span key={step}>{formatCount(step)}</span>
-      ))}
-      <span class="kv-heat-axis" style={{ width: `${names}px` }}>
-        optimizer step
-      </span>
+      <HeatTicks axis={axis} names={names} />
     </div>
   );
 }

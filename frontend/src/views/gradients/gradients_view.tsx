@@ -7,17 +7,28 @@ import { createGradientsState, type GradientsState } from "../../state/gradients
 import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
 import { addStyle } from "../../theme/theme";
+import { Findings } from "./findings";
 import css from "./gradients.css?inline";
 import { GradientsControls } from "./gradients_controls";
 import { GradientsMap } from "./gradients_map";
 import { LayerCurves } from "./layer_curves";
+import { RunsAtAGlance } from "./runs_at_a_glance";
 import { TrainingCurves } from "./training_curves";
-import { VerdictLine } from "./verdict_line";
 
 addStyle(css);
 
-/** The map, the curves above it, and the layer that is selected. */
+/** All runs at a glance, and the gradients of the chosen one. */
 export function GradientsView({ store }: { store: Store }) {
+  return (
+    <section class="kv-gradients" aria-label="Gradients">
+      <RunsAtAGlance store={store} />
+      <RunGradients store={store} />
+    </section>
+  );
+}
+
+/** The map, the curves above it, and the layer that is selected. */
+function RunGradients({ store }: { store: Store }) {
   const state = useMemo(() => createGradientsState(store), [store]);
   useEffect(() => state.dispose, [state]);
   // Without a scroll bar's room, which the map alone has at its side.
@@ -38,12 +49,12 @@ export function GradientsView({ store }: { store: Store }) {
     return <NoDynamics store={store} />;
   }
   return (
-    <section class="kv-gradients" aria-label="Gradients">
+    <>
       {loadable.state === "loading" && <BusyLine what="the gradients" />}
       {loadable.state === "error" && (
         <ErrorNote message={loadable.message} onRetry={store.reload} />
       )}
-      <VerdictLine store={store} state={state} />
+      <Findings store={store} summary={summary} />
       <GradientsControls store={store} state={state} cut={summary.cut} />
       <div class="kv-gradients-main">
         <div class="kv-gradients-map">
@@ -57,7 +68,7 @@ export function GradientsView({ store }: { store: Store }) {
         </div>
         <LayerCurves store={store} state={state} variables={summary.variables} />
       </div>
-    </section>
+    </>
   );
 }
 

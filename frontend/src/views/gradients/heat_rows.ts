@@ -11,6 +11,7 @@ import {
   sameVariables,
 } from "../../model/dynamics/dynamics_map";
 import {
+  closedAbove,
   type DynamicsRow,
   followLayers,
   listRows,
@@ -29,6 +30,8 @@ export interface HeatRow {
 export interface Rows {
   readonly rows: readonly DynamicsRow[];
   toggle(key: string): void;
+  /** Opens what a layer is in. */
+  reveal(layer: string): void;
 }
 
 /** The layers in graph order, open as the user left them. */
@@ -51,6 +54,18 @@ export function useRows(store: Store, variables: readonly string[]): Rows {
         next.add(key);
       }
       toggled.value = next;
+    },
+    reveal: (layer) => {
+      const closed = closedAbove(layers, layer, toggled.value);
+      if (closed.length > 0) {
+        const next = new Set(toggled.value);
+        for (const key of closed) {
+          if (!next.delete(key)) {
+            next.add(key);
+          }
+        }
+        toggled.value = next;
+      }
     },
   };
 }
@@ -98,7 +113,8 @@ export function cellsOfRow(
     const overlaps =
       (other.firstSteps[at] ?? 0) <= last && (other.steps[at] ?? -1) >= first;
     const by = overlaps ? (found.values[at] ?? Number.NaN) : Number.NaN;
-    return by > 0 ? value / by : Number.NaN;
+    // Infinity is where only the other one is zero, and zero where this one is.
+    return Number.isNaN(by) || value === 0 ? by * value : value / by;
   });
   return { values, nonfinite: mine.nonfinite, cells: map };
 }

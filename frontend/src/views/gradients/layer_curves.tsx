@@ -57,6 +57,7 @@ export function LayerCurves({
   }
   const layer = findFollowed(layers, path);
   const other = shownValue(state.otherMap.value) ?? null;
+  const { versus } = store.gradients.value;
   const quantity = findQuantity(map.quantity);
   const hasActivations = stepsOf(store.runInfo.value, "activations").length > 0;
   return (
@@ -113,6 +114,7 @@ export function LayerCurves({
         <>
           <p class="kv-muted" title={quantity?.definition}>
             {quantity?.title} of each variable: mean, and up to the largest
+            {other !== null && `; dashed: ${(versus ?? "").slice(0, 100)}`}
           </p>
           {layer.all.slice(0, MAX_CURVES).map((at) => (
             <VariableCurve
@@ -274,6 +276,7 @@ function VariableCurve({
         {values !== null && (
           <span class="kv-variable-ends kv-muted kv-mono">
             <span>{formatQuantity(map.quantity, values.high)}</span>
+            {values.isLog && <span title="The axis is logarithmic">log</span>}
             <span>{formatQuantity(map.quantity, values.low)}</span>
           </span>
         )}

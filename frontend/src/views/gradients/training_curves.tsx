@@ -4,7 +4,13 @@ import { useSignal } from "@preact/signals";
 import { useCallback } from "preact/hooks";
 import { type Hover, HoverTip } from "../../components/hover_tip";
 import { type Paint, PaintedCanvas } from "../../components/painted_canvas";
-import { placeOfStep, type StepAxis, stepAtPlace } from "../../draw/dynamics_heat";
+import {
+  paintFlag,
+  paintPointedStep,
+  placeOfStep,
+  type StepAxis,
+  stepAtPlace,
+} from "../../draw/dynamics_heat";
 import { fitValues, paintLines, type StepLine } from "../../draw/step_lines";
 import { cellOfStep, type StepColumns } from "../../model/dynamics/dynamics_map";
 import { formatCount, formatValue } from "../../model/format";
@@ -12,6 +18,7 @@ import type { GradientsState } from "../../state/gradients";
 import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
 import { themeColors } from "../../theme/theme";
+import type { NonfiniteOrigin } from "../../wire/generated";
 import { namesWidth } from "./step_layout";
 
 interface Curve {
@@ -80,6 +87,7 @@ export function TrainingCurves({
             columns={columns}
             axis={axis}
             names={names}
+            origin={shownValue(state.summary.value)?.verdict.first_nonfinite ?? null}
           />
         ))}
     </div>
@@ -92,13 +100,17 @@ function CurveLine({
   columns,
   axis,
   names,
+  origin,
 }: {
   store: Store;
   curve: Curve;
   columns: StepColumns;
   axis: StepAxis;
   names: number;
+  /** What was not finite first. */
+  origin: NonfiniteOrigin | null;
 }) {
+  const pointed = store.gradients.value.at;
   const hover = useSignal<Hover | null>(null);
   const dark = store.page.dark.value;
   const current = store.currentStep.value;
@@ -148,12 +160,18 @@ function CurveLine({
           context.fillText("▾", x, 9);
         }
       });
+      if (pointed !== null && pointed >= axis.first && pointed <= axis.last) {
+        paintPointedStep(context, axis, pointed, height, color);
+      }
+      if (origin?.kind === "loss" && curve.mean === "loss_mean") {
+        paintFlag(context, placeOfStep(axis, origin.step), 0, axis.width, color);
+      }
       if (current !== null && current >= axis.first && current <= axis.last) {
         context.fillStyle = color("border-strong");
         context.fillRect(placeOfStep(axis, current + 0.5), 0, 1, height);
       }
     },
-    [columns, axis.first, axis.last, axis.width, dark, current],
+    [columns, axis.first, axis.last, axis.width, dark, current, pointed, origin],
   );
   const onPointerMove = (event: PointerEvent) => {
     const left = (event.currentTarget as HTMLElement).getBoundingClientRect().left;
@@ -194,6 +212,7 @@ function CurveLine({
         {values !== null && (
           <span class="kv-training-ends kv-muted kv-mono">
             <span>{formatValue(values.high)}</span>
+            {values.isLog && <span title="The axis is logarithmic">log</span>}
             <span>{formatValue(values.low)}</span>
           </span>
         )}

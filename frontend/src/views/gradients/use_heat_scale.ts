@@ -34,6 +34,7 @@ export function useHeatScale(store: Store, state: GradientsState): HeatScale | n
         colors: createColorScale(-RATIO_POWERS, RATIO_POWERS, dark, true),
         isLog: true,
         ends: [`≤ 1/${2 ** RATIO_POWERS}`, `≥ ${2 ** RATIO_POWERS}`],
+        below: false,
         middle: "equal",
         place: (value) => (value > 0 ? Math.log2(value) : Number.NaN),
         name: "this run / the other",
