@@ -12,16 +12,16 @@ Array = np.ndarray[Any, Any]
 
 TAP_COLUMNS = (
     "grad_square",
-    "update_square",
-    "weight_square",
     "nonfinite",
     "grad_zero_fraction",
+    "update_square",
+    "weight_square",
     "weight_nonfinite",
 )
-"""What is measured of a variable in a step: sums of squares of the gradient,
-of the change of the weights and of the weights after it; number of gradient
-elements that are not finite; share of gradient elements that are zero; number
-of weights that are not finite after it.
+"""What is measured of a variable in a step: sum of squares of the gradient,
+number of its elements that are not finite, share of those that are zero; sums
+of squares of the change of the weights and of the weights after it, number of
+weights that are not finite after it.
 
 NaN in `grad_square` and `grad_zero_fraction`, and 0 in `nonfinite`, where a
 variable has no gradient."""

@@ -320,8 +320,7 @@ class OptimizerTap(DynamicsTap):
 
     def join_rows(self, of_grads: Any, of_weights: Any) -> Any:
         """Both measurements of the variables: float32 `[V, 6]`, `TAP_COLUMNS`."""
-        order = [of_grads[:, :1], of_weights[:, :2], of_grads[:, 1:], of_weights[:, 2:]]
-        return ops.concatenate(order, axis=1)
+        return ops.concatenate([of_grads, of_weights], axis=1)
 
     def _clocks(self) -> list[keras.optimizers.Optimizer]:
         return [

@@ -11,7 +11,8 @@ import tensorflow as tf
 from tb_kerasviz.capture.backends.interface import TapTarget, UnsupportedError
 from tb_kerasviz.capture.backends.method_hook import MethodHook
 from tb_kerasviz.capture.backends.optimizer_tap import Measure
-from tb_kerasviz.capture.backends.tensorflow_tap import TensorFlowTap, square_sum
+from tb_kerasviz.capture.backends.tensorflow_measures import square_sum
+from tb_kerasviz.capture.backends.tensorflow_tap import TensorFlowTap
 
 
 def has_replicas(optimizer: keras.optimizers.Optimizer) -> bool:

@@ -15,10 +15,14 @@ from tb_kerasviz.analysis.step_measurements import (
     StepMeasurements,
 )
 from tb_kerasviz.capture.backends.optimizer_tap import Measure, OptimizerTap, Ring
+from tb_kerasviz.capture.backends.tensorflow_measures import MeasuredVariables
 
 MAX_FACTORS = 16
 
-_NONE = (np.nan, 0.0, np.nan)
+STEP_BASE = 1 << 24
+"""Below this, float32 holds every integer."""
+
+_ZEROS = TAP_COLUMNS.index("grad_zero_fraction")
 
 
 class TensorFlowRing(Ring):
@@ -34,29 +38,31 @@ class TensorFlowRing(Ring):
     def __init__(self, variables: Sequence[keras.Variable], capacity: int) -> None:
         super().__init__(variables)
         self.capacity = capacity
-        shape = (capacity, len(self.variables), len(TAP_COLUMNS))
+        self.measured = MeasuredVariables([v.shape for v in self.variables])
+        width = len(self.variables) * len(TAP_COLUMNS) + len(TAP_STEP_COLUMNS) + 2
         # Also while a step is traced: they belong to no graph.
         with tf.init_scope():
-            self.rows = tf.Variable(tf.zeros(shape), trainable=False)
-            self.totals = tf.Variable(
-                tf.zeros((capacity, len(TAP_STEP_COLUMNS))), trainable=False
-            )
-            self.steps = tf.Variable(
-                tf.fill([capacity], tf.constant(-1, tf.int64)), trainable=False
-            )
+            # One variable, since every one costs the step. The last numbers of
+            # a row are the step, which one float32 does not hold.
+            self.rows = tf.Variable(tf.fill([capacity, width], -1.0), trainable=False)
             self.attempts = tf.Variable(0.0, trainable=False)
 
     def write(self, step: Any, rows: Any, totals: Any) -> None:
         """See the base class."""
-        slot = tf.reshape(step % self.capacity, [1, 1])
-        self.rows.scatter_nd_update(slot, rows[tf.newaxis])
-        self.totals.scatter_nd_update(slot, totals[tf.newaxis])
-        self.steps.scatter_nd_update(slot, tf.reshape(step, [1]))
+        digits = tf.cast([step // STEP_BASE, step % STEP_BASE], tf.float32)
+        row = tf.concat([tf.reshape(rows, [-1]), totals, digits], 0)
+        slot = tf.reshape(step % self.capacity, [1])
+        self.rows.scatter_update(tf.IndexedSlices(row[tf.newaxis], slot))
 
     def read(self) -> StepMeasurements:
         """See the base class."""
-        steps = self.steps.numpy()
-        return StepMeasurements(steps, self.rows.numpy(), self.totals.numpy())
+        rows = self.rows.numpy()
+        high, low = rows[:, -2:].astype(np.int64).T
+        steps = np.where(high < 0, -1, high * STEP_BASE + low)
+        split = len(self.variables) * len(TAP_COLUMNS)
+        variables = rows[:, :split].reshape(len(rows), -1, len(TAP_COLUMNS))
+        variables[..., _ZEROS] = self.measured.zero_shares(variables[..., _ZEROS])
+        return StepMeasurements(steps, variables, rows[:, split:-2])
 
 
 class TensorFlowTap(OptimizerTap):
@@ -71,34 +77,16 @@ class TensorFlowTap(OptimizerTap):
         return [_dense(grad) for grad in grads]
 
     def measure_gradients(self, grads: Sequence[Any]) -> Any:
-        """See the base class."""
-        there = [grad for grad in grads if grad is not None]
-        squares = [square_sum(grad) for grad in there]
-        counts = _count_nonfinite(there, squares)
-        zeros = [
-            tf.reduce_mean(tf.cast(tf.equal(grad, 0), tf.float32)) for grad in there
-        ]
-        found = iter(zip(squares, counts, zeros, strict=True))
-        nothing = tf.constant(_NONE, tf.float32)
-        return tf.stack(
-            [nothing if grad is None else tf.stack(next(found)) for grad in grads]
-        )
+        """See the base class; with zeros as `MeasuredVariables` counts them."""
+        return self._measured().measure_gradients(grads)
 
     def read_weights(self, variables: Sequence[keras.Variable]) -> Any:
         """See the base class."""
-        return [tf.convert_to_tensor(variable.value) for variable in variables]
+        return self._measured().read_weights(_values(variables))
 
     def measure_weights(self, before: Any, variables: Sequence[keras.Variable]) -> Any:
         """See the base class."""
-        after = [tf.cast(value, tf.float32) for value in self.read_weights(variables)]
-        squares = [square_sum(new) for new in after]
-        changes = [
-            square_sum(new - tf.cast(old, tf.float32))
-            for old, new in zip(before, after, strict=True)
-        ]
-        counts = _count_nonfinite(after, squares)
-        rows = zip(changes, squares, counts, strict=True)
-        return tf.stack([tf.stack(row) for row in rows])
+        return self._measured().measure_weights(before, _values(variables))
 
     def readable(self, tensor: Any) -> Any:
         """See the base class."""
@@ -141,32 +129,14 @@ class TensorFlowTap(OptimizerTap):
         ring: Any = self.open_ring()
         return ring.attempts
 
-
-def _count_nonfinite(tensors: Sequence[Any], squares: Sequence[Any]) -> list[Any]:
-    """How many elements of each are NaN or infinite, as float32 scalars.
-
-    A tensor whose sum of squares is finite has none, so that they are looked
-    at only once there are some.
-    """
-    if not tensors:
-        return []
-
-    def count() -> Any:
-        return tf.stack(
-            [
-                tf.reduce_sum(tf.cast(tf.logical_not(tf.math.is_finite(t)), tf.float32))
-                for t in tensors
-            ]
-        )
-
-    finite = tf.reduce_all(tf.math.is_finite(tf.stack(squares)))
-    counts = tf.cond(finite, lambda: tf.zeros(len(tensors)), count)
-    return list(tf.unstack(counts, num=len(tensors)))
+    def _measured(self) -> MeasuredVariables:
+        ring: Any = self.open_ring()
+        measured: MeasuredVariables = ring.measured
+        return measured
 
 
-def square_sum(tensor: Any) -> Any:
-    """Sum of squares of a tensor: a float32 scalar."""
-    return tf.cast(tf.reduce_sum(tf.square(tensor)), tf.float32)
+def _values(variables: Sequence[keras.Variable]) -> list[Any]:
+    return [tf.convert_to_tensor(variable.value) for variable in variables]
 
 
 def _is_eager(tensor: Any) -> bool:

@@ -24,13 +24,23 @@ Array = np.ndarray[Any, Any]
 
 COLUMN = {name: i for i, name in enumerate(DYNAMICS_COLUMNS)}
 
+GIVEN = (
+    "grad_square",
+    "update_square",
+    "weight_square",
+    "nonfinite",
+    "grad_zero_fraction",
+    "weight_nonfinite",
+)
+
 
 def measure(
     values: Array, first: int = 1, totals: dict[str, Any] | None = None
 ) -> StepMeasurements:
-    """Measurements of `[T, V, 6]`, or of its first columns, the rest being 0."""
+    """Measurements of `[T, V, 6]`, columns `GIVEN`, or of its first ones; else 0."""
     full = np.zeros((*values.shape[:2], len(TAP_COLUMNS)), np.float32)
-    full[..., : values.shape[2]] = values
+    for at, name in enumerate(GIVEN[: values.shape[2]]):
+        full[..., TAP_COLUMNS.index(name)] = values[..., at]
     known = {"clipped_square": np.nan, "loss_scale": np.nan, **(totals or {})}
     columns = [np.broadcast_to(known.get(n, 0), len(values)) for n in TAP_STEP_COLUMNS]
     return StepMeasurements(
