@@ -4,6 +4,7 @@ import { BusyLine, EmptyState, ErrorNote, Loading } from "../components/states";
 import { shownValue } from "../state/loadable";
 import type { Store } from "../state/store";
 import { ChosenView } from "./chosen_view";
+import { ErrorBoundary } from "./parts/error_boundary";
 import { Toolbar } from "./toolbar";
 
 const FIRST_USE = `import tb_kerasviz
@@ -15,9 +16,13 @@ model.fit(x, y, callbacks=[tb_kerasviz.KerasViz("logs/run1", probe=x_val[:8])])
 export function App({ store }: { store: Store }) {
   return (
     <div class="kv-app">
-      <Toolbar store={store} />
+      <ErrorBoundary store={store} name="the toolbar">
+        <Toolbar store={store} />
+      </ErrorBoundary>
       <main class="kv-main">
-        <Content store={store} />
+        <ErrorBoundary store={store} name="the tab">
+          <Content store={store} />
+        </ErrorBoundary>
       </main>
     </div>
   );

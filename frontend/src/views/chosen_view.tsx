@@ -2,6 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import type { Store, View } from "../state/store";
+import { ErrorBoundary } from "./parts/error_boundary";
 import { idle } from "./parts/idle";
 import { createLazyPart, type LazyPart, loadAhead } from "./parts/lazy_part";
 
@@ -27,9 +28,13 @@ const VIEW_PARTS: Readonly<Record<View, LazyPart<{ store: Store }>>> = {
 /** The chosen view. The others are loaded behind it, so that they are there at once. */
 export function ChosenView({ store }: { store: Store }) {
   const view = store.view.value;
-  const { Part, load } = VIEW_PARTS[view];
+  const { name, Part, load } = VIEW_PARTS[view];
   useEffect(() => {
     void load().then((loaded) => (loaded ? loadAhead(idle) : undefined));
   }, [load]);
-  return <Part key={view} store={store} />;
+  return (
+    <ErrorBoundary key={view} store={store} name={name}>
+      <Part store={store} />
+    </ErrorBoundary>
+  );
 }

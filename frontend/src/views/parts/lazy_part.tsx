@@ -17,6 +17,7 @@ interface PartProps {
 
 /** A part of the app. */
 export interface LazyPart<P extends PartProps> {
+  readonly name: string;
   /** Shows the part, that its code is on its way, or why it cannot be had. */
   readonly Part: ComponentType<P>;
   /**
@@ -85,7 +86,7 @@ export function createLazyPart<P extends PartProps>(
       <PartFailure store={props.store} name={name} failure={failure} />
     );
   }
-  return { Part, load: ask };
+  return { name, Part, load: ask };
 }
 
 /**
