@@ -22,7 +22,12 @@ export default defineConfig({
       input: "src/index.tsx",
       // TensorBoard calls the exported `render`; it must survive bundling.
       preserveEntrySignatures: "exports-only",
-      output: { entryFileNames: "index.js", ...names },
+      output: {
+        entryFileNames: "index.js",
+        ...names,
+        // What most views need comes in one file, and not in twenty small ones.
+        codeSplitting: { groups: [{ name: "shared", minShareCount: 3 }] },
+      },
     },
   },
   worker: {

@@ -5,7 +5,7 @@ import { act } from "preact/test-utils";
 import { vi } from "vitest";
 import { createStore, type Store } from "../state/store";
 import { App } from "../views/app";
-import { loadAhead } from "../views/parts/lazy_part";
+import { loadAhead } from "../views/parts/lazy_code";
 import { createFakePage, FakeDataSource, type FakePage, type FakeRun } from "./fakes";
 
 /** An app that is shown; close it after the test. */

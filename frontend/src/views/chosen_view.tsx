@@ -4,7 +4,8 @@ import { useEffect } from "preact/hooks";
 import type { Store, View } from "../state/store";
 import { ErrorBoundary } from "./parts/error_boundary";
 import { idle } from "./parts/idle";
-import { createLazyPart, type LazyPart, loadAhead } from "./parts/lazy_part";
+import { loadAhead } from "./parts/lazy_code";
+import { createLazyPart, type LazyPart } from "./parts/lazy_part";
 
 const VIEW_PARTS: Readonly<Record<View, LazyPart<{ store: Store }>>> = {
   architecture: createLazyPart("the view Architecture", async () => {
@@ -28,10 +29,14 @@ const VIEW_PARTS: Readonly<Record<View, LazyPart<{ store: Store }>>> = {
 /** The chosen view. The others are loaded behind it, so that they are there at once. */
 export function ChosenView({ store }: { store: Store }) {
   const view = store.view.value;
-  const { name, Part, load } = VIEW_PARTS[view];
+  const { name, code, Part } = VIEW_PARTS[view];
   useEffect(() => {
-    void load().then((loaded) => (loaded ? loadAhead(idle) : undefined));
-  }, [load]);
+    void code.load().then(({ failure }) => {
+      if (failure === null) {
+        void loadAhead(idle);
+      }
+    });
+  }, [code]);
   return (
     <ErrorBoundary key={view} store={store} name={name}>
       <Part store={store} />

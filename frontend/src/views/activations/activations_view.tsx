@@ -6,11 +6,10 @@ import { type ActivationsState, createActivationsState } from "../../state/activ
 import { shownValue } from "../../state/loadable";
 import { type Store, stepsOf } from "../../state/store";
 import { addStyle } from "../../theme/theme";
+import { createLazyPart } from "../parts/lazy_part";
 import { ActivationPanel } from "./activation_panel";
 import panelCss from "./activation_panel.css?inline";
 import css from "./activations.css?inline";
-import attentionCss from "./attention/attention.css?inline";
-import { AttentionView } from "./attention/attention_view";
 import detailCss from "./channel/channel_detail.css?inline";
 import gridCss from "./grid/channel_grid.css?inline";
 import { LayerList } from "./layer_list";
@@ -19,8 +18,6 @@ import { ModeSwitch } from "./mode_switch";
 import { SampleStrip } from "./samples/sample_strip";
 import samplesCss from "./samples/sample_strip.css?inline";
 import tableCss from "./statistics_table.css?inline";
-import healthCss from "./unit_health.css?inline";
-import { UnitHealthView } from "./unit_health_view";
 
 for (const part of [
   css,
@@ -30,11 +27,23 @@ for (const part of [
   gridCss,
   tableCss,
   detailCss,
-  healthCss,
-  attentionCss,
 ]) {
   addStyle(part);
 }
+
+interface ModeProps {
+  store: Store;
+  state: ActivationsState;
+}
+
+const Health = createLazyPart<ModeProps>(
+  "the health of the units",
+  async () => (await import("./unit_health_view")).UnitHealthView,
+);
+const Attention = createLazyPart<ModeProps>(
+  "the attention",
+  async () => (await import("./attention/attention_parts")).AttentionView,
+);
 
 const WITH_PROBE = `tb_kerasviz.KerasViz("logs/run1", probe=x_val[:8])`;
 
@@ -125,9 +134,9 @@ function Captures({ store, state }: { store: Store; state: ActivationsState }) {
 function ModeBody({ store, state }: { store: Store; state: ActivationsState }) {
   switch (store.mode.value) {
     case "health":
-      return <UnitHealthView store={store} state={state} />;
+      return <Health.Part store={store} state={state} />;
     case "attention":
-      return <AttentionView store={store} state={state} />;
+      return <Attention.Part store={store} state={state} />;
     default:
       return (
         <div class="kv-activations-main">

@@ -4,15 +4,38 @@ import { useRef } from "preact/hooks";
 import type { ActivationData } from "../../model/tensor_view";
 import type { ActivationsState } from "../../state/activations";
 import type { Store } from "../../state/store";
-import { AttentionBody } from "./attention/attention_body";
-import { ChannelDetail } from "./channel/channel_detail";
-import { ChannelPair } from "./comparison/channel_pair";
+import { createLazyPart } from "../parts/lazy_part";
 import { ComparisonNotes } from "./comparison/comparison_notes";
 import { MapBody } from "./grid/map_body";
 import { isTableShown } from "./presentation_switch";
 import { SequenceBody } from "./sequence_body";
 import { type ShownLayer, useShownLayer } from "./shown_layer";
 import { VectorBody } from "./vector_body";
+
+interface ChannelProps {
+  store: Store;
+  state: ActivationsState;
+  shown: ShownLayer;
+  channel: number;
+}
+
+const Attention = createLazyPart<{
+  store: Store;
+  state: ActivationsState;
+  data: ActivationData;
+  head: number | null;
+}>(
+  "the attention",
+  async () => (await import("./attention/attention_parts")).AttentionBody,
+);
+const Channel = createLazyPart<ChannelProps>(
+  "the channel",
+  async () => (await import("./channel/channel_detail")).ChannelDetail,
+);
+const Pair = createLazyPart<ChannelProps>(
+  "the two channels",
+  async () => (await import("./comparison/channel_pair")).ChannelPair,
+);
 
 /** One channel large, or all of them; what it is compared with is said above. */
 export function PanelBody({
@@ -60,16 +83,16 @@ function Body({
   lastOpen.current = wanted;
 
   if (data.entry.kind === "attention" && shown.sides.length === 1) {
-    return <AttentionBody store={store} state={state} data={data} head={wanted} />;
+    return <Attention.Part store={store} state={state} data={data} head={wanted} />;
   }
   if (data.entry.kind === "vector") {
     return <VectorBody store={store} state={state} shown={shown} unit={wanted} />;
   }
   if (wanted !== null) {
     return shown.sides.length > 1 ? (
-      <ChannelPair store={store} state={state} shown={shown} channel={wanted} />
+      <Pair.Part store={store} state={state} shown={shown} channel={wanted} />
     ) : (
-      <ChannelDetail store={store} state={state} shown={shown} channel={wanted} />
+      <Channel.Part store={store} state={state} shown={shown} channel={wanted} />
     );
   }
   return data.entry.kind === "sequence" ? (

@@ -15,8 +15,12 @@ import {
 import type { ActivationsState } from "../../state/activations";
 import { createResource, shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
+import { addStyle } from "../../theme/theme";
 import type { UnitHealth, UnitHealthLayer } from "../../wire/generated";
+import css from "./unit_health.css?inline";
 import { UnitHealthMap } from "./unit_health_map";
+
+addStyle(css);
 
 /** The map, what it says in a sentence, and what one can choose. */
 export function UnitHealthView({

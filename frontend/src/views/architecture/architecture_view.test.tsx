@@ -1,6 +1,6 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createLayer, createModel, createNested } from "../../model/test_graphs";
 import { createStore, type Store } from "../../state/store";
 import {
@@ -11,6 +11,7 @@ import {
   until,
 } from "../../testing/fakes";
 import { type ModelGraph, VARIABLE_INFO_DEFAULTS } from "../../wire/generated";
+import { loadAhead } from "../parts/lazy_code";
 import { ArchitectureView } from "./architecture_view";
 
 interface Shown {
@@ -79,6 +80,9 @@ function button(root: HTMLElement, name: string): HTMLElement {
   }
   return found;
 }
+
+// The table has code of its own.
+beforeAll(() => loadAhead(async () => {}));
 
 beforeEach(() => {
   // Nothing is laid out here, so that everything would be out of view.

@@ -7,6 +7,7 @@ import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
 import { addStyle } from "../../theme/theme";
 import type { ModelGraph } from "../../wire/generated";
+import { createLazyPart } from "../parts/lazy_part";
 import css from "./architecture.css?inline";
 import { listenToKeys } from "./architecture_keys";
 import type { ArchitectureModel } from "./architecture_model";
@@ -18,13 +19,18 @@ import { keepFocus } from "./focus_keeper";
 import type { GraphController } from "./graph_controller";
 import { GraphView } from "./graph_view";
 import { SidePanel } from "./side_panel";
-import { TableView } from "./table_view";
 import { useArchitectureModel } from "./use_architecture_model";
 import { VersionsLine } from "./versions_line";
-import { memoryOf } from "./view_memory";
+import { memoryOf, type ViewMemory } from "./view_memory";
 
 addStyle(css);
 addStyle(compareCss);
+
+const Table = createLazyPart<{
+  store: Store;
+  model: ArchitectureModel;
+  memory: ViewMemory;
+}>("the table", async () => (await import("./table_view")).TableView);
 
 /** The architecture of the chosen run at the chosen step. */
 export function ArchitectureView({ store }: { store: Store }) {
@@ -112,7 +118,7 @@ function Indexed({ store, model }: { store: Store; model: ArchitectureModel }) {
           </ul>
         )}
         {table ? (
-          <TableView store={store} model={model} memory={memory} />
+          <Table.Part store={store} model={model} memory={memory} />
         ) : (
           <GraphView
             store={store}

@@ -1,10 +1,11 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createLayer, createModel } from "../../model/test_graphs";
 import { createStore, type Store } from "../../state/store";
 import { createFakePage, FakeDataSource, fakeRun, until } from "../../testing/fakes";
 import type { ModelGraph } from "../../wire/generated";
+import { loadAhead } from "../parts/lazy_code";
 import { ArchitectureView } from "./architecture_view";
 import { keyHelpOpen } from "./key_help";
 
@@ -74,6 +75,9 @@ async function key(target: EventTarget, name: string): Promise<void> {
     target.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true }));
   });
 }
+
+// The table has code of its own.
+beforeAll(() => loadAhead(async () => {}));
 
 beforeEach(() => {
   vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(800);

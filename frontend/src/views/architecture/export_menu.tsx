@@ -7,25 +7,17 @@ import { fileName } from "../../model/export/file_name";
 import { formatCount } from "../../model/layer_text";
 import type { Store } from "../../state/store";
 import { addStyle } from "../../theme/theme";
+import { createLazyCode, wait } from "../parts/lazy_code";
 import type { ArchitectureModel } from "./architecture_model";
-import {
-  MOST_CARDS,
-  pngScale,
-  type Sheet,
-  toCsvFile,
-  toFoldedDot,
-  toJsonFile,
-  toPng,
-  toSvg,
-  toWholeDot,
-  wholeSheet,
-} from "./export_files";
 import css from "./export_menu.css?inline";
+import { MOST_CARDS, pngScale, type Sheet, wholeSheet } from "./export_sheet";
 import type { GraphController } from "./graph_controller";
 
 addStyle(css);
 
 const MENU_WIDTH = 300;
+
+const exportFiles = createLazyCode(() => import("./export_files"));
 
 interface Item {
   readonly label: string;
@@ -33,7 +25,7 @@ interface Item {
   readonly hint: string;
   /** Why it cannot be had now; empty if it can. */
   readonly refused: string;
-  readonly make: () => Blob | Promise<Blob>;
+  readonly make: () => Promise<Blob>;
   readonly what: string;
 }
 
@@ -181,7 +173,7 @@ function sectionsOf(
       hint: "every layer; nested models are clusters",
       refused: "",
       what: "graph",
-      make: () => toWholeDot(model),
+      make: async () => (await wait(exportFiles)).toWholeDot(model),
     },
     {
       label: "Graph as it was logged",
@@ -189,7 +181,7 @@ function sectionsOf(
       hint: "layers, variables, configuration, calls, links",
       refused: "",
       what: "graph",
-      make: () => toJsonFile(model),
+      make: async () => (await wait(exportFiles)).toJsonFile(model),
     },
     {
       label: "Table of all layers",
@@ -197,7 +189,7 @@ function sectionsOf(
       hint: `${formatCount(model.graph.layers.length)} lines; plain numbers`,
       refused: "",
       what: "layers",
-      make: () => toCsvFile(model),
+      make: async () => (await wait(exportFiles)).toCsvFile(model),
     },
   ];
   const picture = controller?.picture() ?? null;
@@ -233,7 +225,8 @@ function sectionsOf(
         hint: "sharp at every size; texts stay texts",
         refused,
         what,
-        make: () => toSvg(picture, sheet, background(), description),
+        make: async () =>
+          (await wait(exportFiles)).toSvg(picture, sheet, background(), description),
       },
       {
         label,
@@ -241,7 +234,7 @@ function sectionsOf(
         hint: `${size.join(" × ")} pixels`,
         refused,
         what,
-        make: () => toPng(picture, sheet, background()),
+        make: async () => (await wait(exportFiles)).toPng(picture, sheet, background()),
       },
     ];
   };
@@ -257,7 +250,7 @@ function sectionsOf(
           hint: "open groups are clusters",
           refused: "",
           what: "graph_folded",
-          make: () => toFoldedDot(picture),
+          make: async () => (await wait(exportFiles)).toFoldedDot(picture),
         },
       ],
     },

@@ -1,10 +1,11 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createLayer, createModel, createNested } from "../../model/test_graphs";
 import { createStore, type Store } from "../../state/store";
 import { createFakePage, FakeDataSource, fakeRun, until } from "../../testing/fakes";
 import type { ModelGraph } from "../../wire/generated";
+import { loadAhead } from "../parts/lazy_code";
 import { ArchitectureView } from "./architecture_view";
 
 const shown: { root: HTMLElement; store: Store }[] = [];
@@ -55,6 +56,9 @@ function many(count: number): ModelGraph {
   const params = (count * (count - 1)) / 2;
   return { ...createModel(layers, [], []), params };
 }
+
+// The table has code of its own.
+beforeAll(() => loadAhead(async () => {}));
 
 beforeEach(() => {
   vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(800);

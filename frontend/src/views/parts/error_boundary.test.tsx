@@ -54,6 +54,14 @@ describe("an error while a view is drawn", () => {
     expect(app.text).toContain("sound has no layers");
   });
 
+  it("is tried again once a reload has brought another graph", async () => {
+    await open([BROKEN], { view: "architecture" });
+    app.source.list = [{ ...SOUND, info: BROKEN.info }];
+    act(() => app.store.reload());
+    await app.settle();
+    expect(app.text).toContain("sound has no layers");
+  });
+
   it("can be copied with where it happened", async () => {
     const copied: string[] = [];
     await open([BROKEN], { view: "architecture", layer: "conv" });

@@ -7,7 +7,7 @@ import { EmptyState } from "../../components/states";
 import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
 
-/** Stands in the place of what failed; elsewhere in the log, that is tried again. */
+/** Stands in the place of what failed; elsewhere, or with another graph, it is tried again. */
 export function ErrorReport({
   store,
   name,
@@ -24,12 +24,13 @@ export function ErrorReport({
   const copied = useSignal<boolean | null>(null);
   const place = describePlace(store).join("\n");
   const here = `${place}\n${store.generation.value}`;
-  const failedAt = useRef(here);
+  const graph = shownValue(store.graph.value);
+  const failed = useRef({ here, graph });
   useEffect(() => {
-    if (here !== failedAt.current) {
+    if (here !== failed.current.here || graph !== failed.current.graph) {
       onRetry();
     }
-  }, [here]);
+  }, [here, graph]);
   const message = error instanceof Error ? error.message : String(error);
   const details = `${place}\n${navigator.userAgent}\n\n${stackOf(error)}`;
   return (

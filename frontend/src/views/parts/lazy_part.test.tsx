@@ -3,7 +3,8 @@ import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createStore, type Store } from "../../state/store";
 import { createFakePage, FakeDataSource, type FakePage } from "../../testing/fakes";
-import { createLazyPart, loadAhead } from "./lazy_part";
+import { loadAhead, wait } from "./lazy_code";
+import { createLazyPart } from "./lazy_part";
 
 type Code = (props: { store: Store }) => string;
 
@@ -73,12 +74,11 @@ describe("a part whose code is loaded when it is shown", () => {
   });
 
   it("is there at once if it was loaded before, and is loaded once", async () => {
-    const { Part, load, loads } = createPart();
-    const first = load();
-    const second = load();
+    const { Part, code, loads } = createPart();
+    const first = wait(code);
+    void wait(code);
     loads[0]?.resolve(() => "the code");
-    expect(await first).toBe(true);
-    expect(await second).toBe(true);
+    expect(await first).toBeTypeOf("function");
     act(() => render(<Part store={store} />, root));
     expect(root.textContent).toBe("the code");
     expect(loads.length).toBe(1);
@@ -127,12 +127,24 @@ describe("a part whose code is loaded when it is shown", () => {
   });
 });
 
+describe("wait", () => {
+  it("says what is to be done where there is no code", async () => {
+    const { code, loads } = createPart();
+    const waiting = wait(code);
+    loads[0]?.reject(new TypeError("Failed to fetch"));
+    await expect(waiting).rejects.toThrow(/Failed to fetch\); reload the page/);
+    const again = wait(code);
+    loads[1]?.resolve(() => "the code");
+    expect(await again).toBeTypeOf("function");
+  });
+});
+
 describe("loadAhead", () => {
   it("loads what nobody has asked for, and what comes with it, one by one", async () => {
     const first = createPart();
     const failing = createPart();
     const asked = createPart();
-    void asked.load();
+    void asked.code.load();
     let inner: ReturnType<typeof createPart> | null = null;
     let pauses = 0;
     const done = loadAhead(async () => {
