@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { valuesOf } from "../testing/fakes";
+import { valuesOf } from "../testing/fake_logs";
 import { DataError } from "./data_source";
 import { HttpDataSource } from "./http_data_source";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ActivationData } from "../model/tensor_view";
-import { activationTensors, layerActivation } from "../testing/fakes";
+import { activationTensors, layerActivation } from "../testing/fake_logs";
 import { binAt, binRange, countValues } from "./histogram";
 
 describe("histograms", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createColorScale, cssPixel, NONFINITE_COLORS } from "../model/color_scale";
 import { ActivationData } from "../model/tensor_view";
-import { activationTensors, layerActivation } from "../testing/fakes";
+import { activationTensors, layerActivation } from "../testing/fake_logs";
 import { colorMap, fitSize, layoutGrid, tileCorner, visibleTiles } from "./map_grid";
 
 describe("colorMap", () => {

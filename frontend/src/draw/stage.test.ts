@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { placeAlone, placeOver } from "../model/map_placement";
-import { layerActivation } from "../testing/fakes";
+import { layerActivation } from "../testing/fake_logs";
 import { cellAlpha, fitStage } from "./stage";
 
 describe("a map over a picture", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { layerActivation } from "../testing/fakes";
+import { layerActivation } from "../testing/fake_logs";
 import {
   cellAt,
   cellSpan,

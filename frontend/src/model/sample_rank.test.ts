@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { activationTensors, layerActivation, tensor } from "../testing/fakes";
+import { activationTensors, layerActivation, tensor } from "../testing/fake_logs";
 import { rangeOverSamples, rankSamples } from "./sample_rank";
 import { ActivationData } from "./tensor_view";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { activationTensors, layerActivation, tensor } from "../testing/fakes";
+import { activationTensors, layerActivation, tensor } from "../testing/fake_logs";
 import { WireError } from "../wire/decode";
 import type { Tensors } from "../wire/safetensors";
 import { ActivationData, activationData } from "./tensor_view";

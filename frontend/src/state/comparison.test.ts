@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { createFakePage, FakeDataSource, fakeRun, until } from "../testing/fakes";
+import { FakeDataSource } from "../testing/fake_data_source";
+import { fakeRun } from "../testing/fake_logs";
+import { createFakePage } from "../testing/fake_page";
+import { until } from "../testing/until";
 import type { ModelGraph } from "../wire/generated";
 import { shownValue } from "./loadable";
 import { createStore } from "./store";

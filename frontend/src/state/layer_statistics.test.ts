@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { createFakePage, FakeDataSource, fakeRun, until } from "../testing/fakes";
+import { FakeDataSource } from "../testing/fake_data_source";
+import { fakeRun } from "../testing/fake_logs";
+import { createFakePage } from "../testing/fake_page";
+import { until } from "../testing/until";
 import { followStatistics, followTrend } from "./layer_statistics";
 import { createStore } from "./store";
 

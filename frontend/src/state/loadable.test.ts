@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { describe, expect, it } from "vitest";
-import { until } from "../testing/fakes";
+import { until } from "../testing/until";
 import { createResource } from "./loadable";
 
 /** A resource whose answers are given by hand. */

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { afterEach, describe, expect, it } from "vitest";
-import { until } from "../testing/fakes";
+import { until } from "../testing/until";
 import { createParts, MOST_AT_ONCE, type Parts, type PartsQuery } from "./progressive";
 
 interface Request {

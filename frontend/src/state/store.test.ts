@@ -1,12 +1,8 @@
 import { describe, expect, it } from "vitest";
-import {
-  activationIndex,
-  createFakePage,
-  FakeDataSource,
-  fakeRun,
-  layerActivation,
-  until,
-} from "../testing/fakes";
+import { FakeDataSource } from "../testing/fake_data_source";
+import { activationIndex, fakeRun, layerActivation } from "../testing/fake_logs";
+import { createFakePage } from "../testing/fake_page";
+import { until } from "../testing/until";
 import { createStore, findStep } from "./store";
 
 const LAYERS = [layerActivation("conv")];

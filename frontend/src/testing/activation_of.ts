@@ -3,7 +3,7 @@
 import { ActivationData } from "../model/tensor_view";
 import type { LayerActivation } from "../wire/generated";
 import type { Tensors } from "../wire/safetensors";
-import { layerActivation, tensor } from "./fakes";
+import { layerActivation, tensor } from "./fake_logs";
 
 /**
  * An activation of one map per channel.

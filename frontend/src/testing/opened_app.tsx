@@ -6,7 +6,8 @@ import { vi } from "vitest";
 import { createStore, type Store } from "../state/store";
 import { App } from "../views/app";
 import { loadAhead } from "../views/parts/lazy_code";
-import { createFakePage, FakeDataSource, type FakePage, type FakeRun } from "./fakes";
+import { FakeDataSource, type FakeRun } from "./fake_data_source";
+import { createFakePage, type FakePage } from "./fake_page";
 
 /** An app that is shown; close it after the test. */
 export class OpenedApp {

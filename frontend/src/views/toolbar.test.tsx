@@ -2,14 +2,9 @@ import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createStore, type Store } from "../state/store";
-import {
-  activationIndex,
-  createFakePage,
-  FakeDataSource,
-  type FakeRun,
-  fakeRun,
-  layerActivation,
-} from "../testing/fakes";
+import { FakeDataSource, type FakeRun } from "../testing/fake_data_source";
+import { activationIndex, fakeRun, layerActivation } from "../testing/fake_logs";
+import { createFakePage } from "../testing/fake_page";
 import { STATUS_DEFAULTS, type Status } from "../wire/generated";
 import { describeLosses } from "./notices";
 import { Toolbar } from "./toolbar";

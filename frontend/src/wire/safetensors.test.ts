@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { valuesOf } from "../testing/fakes";
+import { valuesOf } from "../testing/fake_logs";
 import { WireError } from "./decode";
 import { decodeSafetensors, takeTensor } from "./safetensors";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { layerActivation } from "../../testing/fakes";
+import { layerActivation } from "../../testing/fake_logs";
 import type { HeadFacts } from "./head_facts";
 import { callName, describeFact, headLabel, shortName } from "./head_text";
 

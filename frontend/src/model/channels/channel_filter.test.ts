@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { activationOf } from "../../testing/activation_of";
-import { tensor } from "../../testing/fakes";
+import { tensor } from "../../testing/fake_logs";
 import { judgeChannels, readUnitMeasures } from "./channel_filter";
 
 const NAN = Number.NaN;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { activationOf } from "../../testing/activation_of";
-import { layerActivation } from "../../testing/fakes";
+import { layerActivation } from "../../testing/fake_logs";
 import { colorIndex } from "../color_scale";
 import { createDifferenceScales, createScales, pinnedRange } from "./channel_scales";
 import { MapDifference } from "./map_difference";

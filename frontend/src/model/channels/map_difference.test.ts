@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { activationOf } from "../../testing/activation_of";
-import { layerActivation } from "../../testing/fakes";
+import { layerActivation } from "../../testing/fake_logs";
 import { findMisfit, MapDifference } from "./map_difference";
 
 const NAN = Number.NaN;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { activationTensors, layerActivation, tensor } from "../../testing/fakes";
+import { activationTensors, layerActivation, tensor } from "../../testing/fake_logs";
 import { ActivationData } from "../tensor_view";
 import { readUnits } from "../units/unit_data";
 import { channelFile, layerFile, statisticsCsv, trendCsv } from "./activation_files";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tensor } from "../../testing/fakes";
+import { tensor } from "../../testing/fake_logs";
 import { WEIGHT_CAPTURE_DEFAULTS, type WeightCapture } from "../../wire/generated";
 import { createLayer } from "../test_graphs";
 import { CapturedVariable, type IncomingKernel, readKernel } from "./incoming_kernel";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { layerActivation } from "../../testing/fakes";
+import { layerActivation } from "../../testing/fake_logs";
 import type { LayerActivation, UnitCounts } from "../../wire/generated";
 import { describeTrouble, findTroubles, isMeant, orderLayers } from "./layer_query";
 

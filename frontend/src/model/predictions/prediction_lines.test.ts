@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tensor } from "../../testing/fakes";
+import { tensor } from "../../testing/fake_logs";
 import { chooseClasses, predictionLines } from "./prediction_lines";
 import { type OutputValues, readOutput } from "./predictions";
 import { sampleText } from "./sample_text";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tensor } from "../../testing/fakes";
+import { tensor } from "../../testing/fake_logs";
 import type { ModelOutput } from "../../wire/generated";
 import {
   classOfLabel,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { layerActivation } from "../../testing/fakes";
+import { layerActivation } from "../../testing/fake_logs";
 import { describeTime, timeSpan } from "./time_axis";
 
 describe("the time steps that a kept one stands for", () => {

@@ -5,9 +5,9 @@ import {
   activationTensors,
   fakeRun,
   layerActivation,
-  until,
-} from "../../testing/fakes";
+} from "../../testing/fake_logs";
 import { OpenedApp } from "../../testing/opened_app";
+import { until } from "../../testing/until";
 import { mapSize, presentation } from "./presentation";
 
 const HOSTILE = "<img src=x onerror=alert(1)>/__proto__";

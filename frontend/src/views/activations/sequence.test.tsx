@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { activationParts } from "../../testing/activation_of";
+import type { FakeRun } from "../../testing/fake_data_source";
 import {
   activationIndex,
-  type FakeRun,
   fakeRun,
   layerActivation,
   tensor,
-} from "../../testing/fakes";
+} from "../../testing/fake_logs";
 import { OpenedApp } from "../../testing/opened_app";
 import { PROBE_INPUT_DEFAULTS } from "../../wire/generated";
 import { tokenInput } from "./token_input";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { countValues } from "../../draw/histogram";
 import { ActivationData } from "../../model/tensor_view";
-import { activationTensors, layerActivation, tensor } from "../../testing/fakes";
+import { activationTensors, layerActivation, tensor } from "../../testing/fake_logs";
 import { findMarks } from "./legend";
 import { orderRows } from "./statistics_table";
 

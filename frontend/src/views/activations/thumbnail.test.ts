@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cssPixel } from "../../model/color_scale";
-import { layerActivation, tensor, thumbnailTensors } from "../../testing/fakes";
+import { layerActivation, tensor, thumbnailTensors } from "../../testing/fake_logs";
 import { miniaturePixels, takeMiniature } from "./thumbnail";
 
 const LOW = cssPixel("#440154");

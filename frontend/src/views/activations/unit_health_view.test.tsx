@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { activationIndex, fakeRun, layerActivation } from "../../testing/fakes";
+import { activationIndex, fakeRun, layerActivation } from "../../testing/fake_logs";
 import { OpenedApp } from "../../testing/opened_app";
 import type { UnitHealth, UnitHealthLayer } from "../../wire/generated";
 

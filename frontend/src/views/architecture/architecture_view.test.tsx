@@ -3,13 +3,10 @@ import { act } from "preact/test-utils";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createLayer, createModel, createNested } from "../../model/test_graphs";
 import { createStore, type Store } from "../../state/store";
-import {
-  createFakePage,
-  FakeDataSource,
-  type FakePage,
-  fakeRun,
-  until,
-} from "../../testing/fakes";
+import { FakeDataSource } from "../../testing/fake_data_source";
+import { fakeRun } from "../../testing/fake_logs";
+import { createFakePage, type FakePage } from "../../testing/fake_page";
+import { until } from "../../testing/until";
 import { type ModelGraph, VARIABLE_INFO_DEFAULTS } from "../../wire/generated";
 import { loadAhead } from "../parts/lazy_code";
 import { ArchitectureView } from "./architecture_view";

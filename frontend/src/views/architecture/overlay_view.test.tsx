@@ -3,7 +3,10 @@ import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createLayer, createNested } from "../../model/test_graphs";
 import { createStore } from "../../state/store";
-import { createFakePage, FakeDataSource, fakeRun, until } from "../../testing/fakes";
+import { FakeDataSource } from "../../testing/fake_data_source";
+import { fakeRun } from "../../testing/fake_logs";
+import { createFakePage } from "../../testing/fake_page";
+import { until } from "../../testing/until";
 import {
   LAYER_STATISTICS,
   type LayerStatistics,

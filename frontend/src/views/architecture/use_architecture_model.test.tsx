@@ -2,7 +2,7 @@ import { render } from "preact";
 import { act } from "preact/test-utils";
 import { expect, test } from "vitest";
 import { createLayer, createModel } from "../../model/test_graphs";
-import { until } from "../../testing/fakes";
+import { until } from "../../testing/until";
 import type { ModelGraph } from "../../wire/generated";
 import { type ArchitectureModel, architectureModel } from "./architecture_model";
 import { useArchitectureModel } from "./use_architecture_model";

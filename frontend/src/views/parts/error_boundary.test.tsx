@@ -1,6 +1,6 @@
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { activationIndex, fakeRun, layerActivation } from "../../testing/fakes";
+import { activationIndex, fakeRun, layerActivation } from "../../testing/fake_logs";
 import { OpenedApp } from "../../testing/opened_app";
 import type { ModelGraph, Status } from "../../wire/generated";
 

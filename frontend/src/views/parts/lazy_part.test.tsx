@@ -2,7 +2,8 @@ import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createStore, type Store } from "../../state/store";
-import { createFakePage, FakeDataSource, type FakePage } from "../../testing/fakes";
+import { FakeDataSource } from "../../testing/fake_data_source";
+import { createFakePage, type FakePage } from "../../testing/fake_page";
 import { loadAhead, wait } from "./lazy_code";
 import { createLazyPart } from "./lazy_part";
 

@@ -1,11 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { activationParts } from "../../../testing/activation_of";
-import {
-  activationIndex,
-  type FakeRun,
-  fakeRun,
-  layerActivation,
-} from "../../../testing/fakes";
+import type { FakeRun } from "../../../testing/fake_data_source";
+import { activationIndex, fakeRun, layerActivation } from "../../../testing/fake_logs";
 import { OpenedApp } from "../../../testing/opened_app";
 import type { ProbeInput } from "../../../wire/generated";
 import { tokenInput } from "../token_input";

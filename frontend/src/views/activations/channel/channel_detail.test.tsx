@@ -2,13 +2,13 @@ import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createLayer, createModel } from "../../../model/test_graphs";
 import { activationParts } from "../../../testing/activation_of";
+import type { FakeRun } from "../../../testing/fake_data_source";
 import {
   activationIndex,
-  type FakeRun,
   fakeRun,
   modelGraph,
   tensor,
-} from "../../../testing/fakes";
+} from "../../../testing/fake_logs";
 import { OpenedApp } from "../../../testing/opened_app";
 import {
   ACTIVATION_STATS,

@@ -1,7 +1,8 @@
 import { act } from "preact/test-utils";
 import { afterEach, describe, expect, it } from "vitest";
 import { activationParts } from "../../../testing/activation_of";
-import { activationIndex, type FakeRun, fakeRun } from "../../../testing/fakes";
+import type { FakeRun } from "../../../testing/fake_data_source";
+import { activationIndex, fakeRun } from "../../../testing/fake_logs";
 import { OpenedApp } from "../../../testing/opened_app";
 import type { LayerActivation, ProbeIndex } from "../../../wire/generated";
 import { presentation } from "../presentation";

@@ -1,7 +1,8 @@
 import { act } from "preact/test-utils";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { activationParts } from "../../../testing/activation_of";
-import { activationIndex, type FakeRun, fakeRun, tensor } from "../../../testing/fakes";
+import type { FakeRun } from "../../../testing/fake_data_source";
+import { activationIndex, fakeRun, tensor } from "../../../testing/fake_logs";
 import { OpenedApp } from "../../../testing/opened_app";
 import type { LayerActivation } from "../../../wire/generated";
 import { mapSize, presentation } from "../presentation";

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
+import type { FakeRun } from "../../../testing/fake_data_source";
 import {
   activationIndex,
-  type FakeRun,
   fakeRun,
   layerActivation,
   tensor,
-} from "../../../testing/fakes";
+} from "../../../testing/fake_logs";
 import { OpenedApp } from "../../../testing/opened_app";
 import type { ModelOutput, ProbeIndex } from "../../../wire/generated";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cssPixel } from "../../../model/color_scale";
-import { tensor } from "../../../testing/fakes";
+import { tensor } from "../../../testing/fake_logs";
 import { drawValues, readPicture } from "./sample_picture";
 
 const picture = (values: number[], shape: number[]) =>
