@@ -1,25 +1,25 @@
 /** Chooses between one layer and what is shown of all of them. */
 
+import { type Choice, Choices } from "../../components/choices";
 import type { ActivationsState } from "../../state/activations";
 import { shownValue } from "../../state/loadable";
 import type { ActivationsMode, Store } from "../../state/store";
 
-const MODES: readonly { mode: ActivationsMode; title: string; definition: string }[] = [
+const MODES: readonly Choice<ActivationsMode>[] = [
   {
-    mode: "layers",
+    value: "layers",
     title: "Layers",
-    definition: "One layer at a time: its channels, its sequence or its units",
+    hint: "One layer at a time: its channels, its sequence or its units",
   },
   {
-    mode: "health",
+    value: "health",
     title: "Unit health",
-    definition:
-      "Which layers have units that are dead, saturated or not finite, over all steps",
+    hint: "Which layers have units that are dead, saturated or not finite, over all steps",
   },
   {
-    mode: "attention",
+    value: "attention",
     title: "Attention",
-    definition: "The attention heads of all layers: who looks at which token",
+    hint: "The attention heads of all layers: who looks at which token",
   },
 ];
 
@@ -35,21 +35,14 @@ export function ModeSwitch({
   const layers = shownValue(state.index.value)?.layers ?? [];
   const attention = layers.some((entry) => entry.kind === "attention");
   return (
-    <div class="kv-segments kv-modes" role="group" aria-label="What is shown">
-      {MODES.filter(
-        ({ mode }) => mode !== "attention" || attention || current === mode,
-      ).map(({ mode, title, definition }) => (
-        <button
-          key={mode}
-          type="button"
-          class="kv-button"
-          title={definition}
-          aria-pressed={mode === current}
-          onClick={() => store.setMode(mode)}
-        >
-          {title}
-        </button>
-      ))}
-    </div>
+    <Choices
+      class="kv-modes"
+      label="What is shown"
+      choices={MODES.filter(
+        ({ value }) => value !== "attention" || attention || current === value,
+      )}
+      chosen={current}
+      onChoose={store.setMode}
+    />
   );
 }

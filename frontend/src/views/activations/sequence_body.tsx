@@ -9,16 +9,9 @@ import type { ActivationsState } from "../../state/activations";
 import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
 import { LinkedColumns } from "./comparison/linked_columns";
-import { FilterSwitch } from "./grid/filter_switch";
-import { OrderPicker } from "./grid/grid_controls";
-import { NoChannels, OrderNote, useOrderedChannels } from "./grid/ordered_channels";
-import { RangeSwitch } from "./grid/range_switch";
-import { Legend } from "./legend";
-import { isTableShown, PresentationSwitch } from "./presentation_switch";
-import { ScaleBar } from "./scale_bar";
+import { ChannelsBody } from "./grid/channels_body";
 import { type SequenceCell, SequenceMap } from "./sequence_map";
 import type { ShownLayer } from "./shown_layer";
-import { StatisticsTable } from "./statistics_table";
 import {
   type ChosenTokens,
   chooseTokens,
@@ -36,56 +29,30 @@ export function SequenceBody({
   state: ActivationsState;
   shown: ShownLayer;
 }) {
-  const { data } = shown;
-  const { filter } = store.grid.value;
-  const { states, keys, channels } = useOrderedChannels(store, state, data);
-  const withMaps = useMemo(
-    () =>
-      channels.filter((channel) =>
-        shown.panes.some((maps) => maps.positionOf(channel) !== null),
-      ),
-    [channels, shown.panes],
-  );
-  const asTable = isTableShown(data);
-  const samples = shownValue(state.index.value)?.measured_samples ?? 0;
   const tokens = useTokens(store, state, shown);
   return (
-    <>
-      <div class="kv-controls">
-        <PresentationSwitch data={data} />
-        <FilterSwitch store={store} states={states} samples={samples} />
-        {!asTable && (
-          <>
-            <RangeSwitch store={store} shown={shown} />
-            <OrderPicker store={store} />
-            <TokenPicker
-              inputs={tokens.inputs}
-              chosen={tokens.axes.find((axis) => axis !== null)?.input ?? ""}
-            />
-            <MaskNote mask={data.mask} />
-            <ScaleBar store={store} state={state} shown={shown} />
-          </>
-        )}
-      </div>
-      {!asTable && <OrderNote store={store} state={state} ordered={keys !== null} />}
-      <Legend shown={shown} />
-      {channels.length === 0 && data.entry.channels > 0 ? (
-        <NoChannels store={store} states={states} samples={samples} unit="unit" />
-      ) : asTable ? (
-        <StatisticsTable
-          data={data}
-          channels={states.of[filter] ?? []}
-          onOpen={store.setChannel}
-        />
-      ) : (
+    <ChannelsBody
+      store={store}
+      state={state}
+      shown={shown}
+      controls={
+        <>
+          <TokenPicker
+            inputs={tokens.inputs}
+            chosen={tokens.axes.find((axis) => axis !== null)?.input ?? ""}
+          />
+          <MaskNote mask={shown.data.mask} />
+        </>
+      }
+      draw={(channels) => (
         <Sequences
           store={store}
           shown={shown}
-          channels={withMaps}
+          channels={channels}
           tokens={tokens.axes}
         />
       )}
-    </>
+    />
   );
 }
 

@@ -2,6 +2,7 @@
 
 import { batch } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
+import { Choices } from "../../components/choices";
 import { Icon } from "../../components/icons";
 import { BusyLine, EmptyState, ErrorNote, Loading } from "../../components/states";
 import { createShareScale, scaleGradient } from "../../model/color_scale";
@@ -120,22 +121,18 @@ function Health({
         )}
       </header>
       <div class="kv-controls">
-        <div class="kv-segments" role="group" aria-label="State of the units">
-          {HEALTH_KINDS.map(({ kind: one, title, definition }) => (
-            <button
-              key={one}
-              type="button"
-              class="kv-button"
-              title={definition}
-              aria-pressed={one === kind}
-              onClick={() => {
-                store.health.value = one;
-              }}
-            >
-              {title}
-            </button>
-          ))}
-        </div>
+        <Choices
+          label="State of the units"
+          choices={HEALTH_KINDS.map(({ kind: value, title, definition }) => ({
+            value,
+            title,
+            hint: definition,
+          }))}
+          chosen={kind}
+          onChoose={(one) => {
+            store.health.value = one;
+          }}
+        />
         <label class="kv-field">
           <span class="kv-label">Order</span>
           <select

@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo } from "preact/hooks";
 import { Icon } from "../../components/icons";
+import { StepButton } from "../../components/step_button";
 import { formatCount, formatValue } from "../../model/format";
 import { pointAtStep, type Trend } from "../../model/overlay/trend";
 import { shownValue } from "../../state/loadable";
@@ -101,16 +102,13 @@ export function StepScrubber({ store }: { store: Store }) {
           </option>
         ))}
       </select>
-      <button
-        type="button"
-        class="kv-button kv-button-icon"
-        aria-label="Previous step"
-        title="Previous logged step (left arrow)"
+      <StepButton
+        to="previous"
+        what="step"
+        title="logged step"
         disabled={index === 0}
-        onClick={() => go(index - 1)}
-      >
-        <Icon name="previous" />
-      </button>
+        onGo={() => go(index - 1)}
+      />
       <ScrubberTrack
         steps={steps}
         index={index}
@@ -118,16 +116,13 @@ export function StepScrubber({ store }: { store: Store }) {
         dark={store.page.dark.value}
         onGo={go}
       />
-      <button
-        type="button"
-        class="kv-button kv-button-icon"
-        aria-label="Next step"
-        title="Next logged step (right arrow)"
+      <StepButton
+        to="next"
+        what="step"
+        title="logged step"
         disabled={index >= last}
-        onClick={() => go(index + 1)}
-      >
-        <Icon name="next" />
-      </button>
+        onGo={() => go(index + 1)}
+      />
       <div class="kv-scrubber-where">
         <output title="Optimizer steps done when this was logged">
           step {current.toLocaleString("en")}

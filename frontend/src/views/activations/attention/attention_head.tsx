@@ -4,6 +4,7 @@ import type { Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { ColorBar } from "../../../components/color_bar";
 import { Icon } from "../../../components/icons";
+import { StepButton } from "../../../components/step_button";
 import type { Atlas } from "../../../draw/map_grid";
 import { whyUnknown } from "../../../model/attention/head_facts";
 import { formatBits } from "../../../model/attention/head_text";
@@ -83,26 +84,18 @@ export function AttentionHead({
       onKeyDown={onKeyDown}
     >
       <div class="kv-controls">
-        <button
-          type="button"
-          class="kv-button kv-button-icon"
-          aria-label="Previous head"
-          title="Previous head (left arrow)"
+        <StepButton
+          to="previous"
+          what="head"
           disabled={head === 0}
-          onClick={() => onGo(head - 1)}
-        >
-          <Icon name="previous" />
-        </button>
-        <button
-          type="button"
-          class="kv-button kv-button-icon"
-          aria-label="Next head"
-          title="Next head (right arrow)"
+          onGo={() => onGo(head - 1)}
+        />
+        <StepButton
+          to="next"
+          what="head"
           disabled={head >= last}
-          onClick={() => onGo(head + 1)}
-        >
-          <Icon name="next" />
-        </button>
+          onGo={() => onGo(head + 1)}
+        />
         <h3>
           head {head} <span class="kv-muted">of 0 to {last}</span>
         </h3>

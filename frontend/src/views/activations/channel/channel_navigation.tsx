@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { Icon } from "../../../components/icons";
+import { StepButton } from "../../../components/step_button";
 import { type ActivationData, unitName } from "../../../model/tensor_view";
 import type { Store } from "../../../state/store";
 
@@ -45,26 +46,18 @@ export function ChannelNavigation({
   const last = data.entry.channels - 1;
   return (
     <div class="kv-detail-head">
-      <button
-        type="button"
-        class="kv-button kv-button-icon"
-        aria-label={`Previous ${unit}`}
-        title={`Previous ${unit} (left arrow)`}
+      <StepButton
+        to="previous"
+        what={unit}
         disabled={channel === 0}
-        onClick={() => store.setChannel(channel - 1)}
-      >
-        <Icon name="previous" />
-      </button>
-      <button
-        type="button"
-        class="kv-button kv-button-icon"
-        aria-label={`Next ${unit}`}
-        title={`Next ${unit} (right arrow)`}
+        onGo={() => store.setChannel(channel - 1)}
+      />
+      <StepButton
+        to="next"
+        what={unit}
         disabled={channel >= last}
-        onClick={() => store.setChannel(channel + 1)}
-      >
-        <Icon name="next" />
-      </button>
+        onGo={() => store.setChannel(channel + 1)}
+      />
       <h3>
         {unit} {channel} <span class="kv-muted">of 0 to {last}</span>
       </h3>

@@ -2,6 +2,7 @@
 
 import { useComputed } from "@preact/signals";
 import { useCallback, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { Choices } from "../../../components/choices";
 import { ColorBar } from "../../../components/color_bar";
 import { type Paint, PaintedCanvas } from "../../../components/painted_canvas";
 import { SIGN_COLORS } from "../../../draw/bars";
@@ -105,22 +106,18 @@ export function SampleRank({
 
 function RankSwitch({ unit }: { unit: string }) {
   return (
-    <div class="kv-segments" role="group" aria-label="Rank by">
-      {ORDERS.map((one) => (
-        <button
-          key={one}
-          type="button"
-          class="kv-button"
-          aria-pressed={rankBy.value === one}
-          title={`Ranks the samples by the ${one} of this ${unit}`}
-          onClick={() => {
-            rankBy.value = one;
-          }}
-        >
-          {one}
-        </button>
-      ))}
-    </div>
+    <Choices
+      label="Rank by"
+      choices={ORDERS.map((one) => ({
+        value: one,
+        title: one,
+        hint: `Ranks the samples by the ${one} of this ${unit}`,
+      }))}
+      chosen={rankBy.value}
+      onChoose={(one) => {
+        rankBy.value = one;
+      }}
+    />
   );
 }
 

@@ -1,5 +1,6 @@
 /** How the large map is drawn over its picture. */
 
+import { type Choice, Choices } from "../../../components/choices";
 import { ColorBar } from "../../../components/color_bar";
 import type { Stage } from "../../../draw/stage";
 import type { ColorScale } from "../../../model/color_scale";
@@ -9,10 +10,10 @@ import { RangeSwitch } from "../grid/range_switch";
 import type { ShownLayer } from "../shown_layer";
 import { type CellEdges, cellEdges, overlayOpacity } from "./channel_options";
 
-const EDGES: readonly { edges: CellEdges; title: string; hint: string }[] = [
-  { edges: "sharp", title: "Sharp", hint: "Each cell of the map with its edges" },
+const EDGES: readonly Choice<CellEdges>[] = [
+  { value: "sharp", title: "Sharp", hint: "Each cell of the map with its edges" },
   {
-    edges: "smooth",
+    value: "smooth",
     title: "Smooth",
     hint: "Colours flow from cell to cell; values between cells are no logged ones",
   },
@@ -55,22 +56,14 @@ export function StageControls({
           </span>
         </div>
       )}
-      <div class="kv-segments" role="group" aria-label="Edges of the cells">
-        {EDGES.map(({ edges, title, hint }) => (
-          <button
-            key={edges}
-            type="button"
-            class="kv-button"
-            aria-pressed={cellEdges.value === edges}
-            title={hint}
-            onClick={() => {
-              cellEdges.value = edges;
-            }}
-          >
-            {title}
-          </button>
-        ))}
-      </div>
+      <Choices
+        label="Edges of the cells"
+        choices={EDGES}
+        chosen={cellEdges.value}
+        onChoose={(edges) => {
+          cellEdges.value = edges;
+        }}
+      />
       <RangeSwitch store={store} shown={shown} />
       <ColorBar scale={scale} />
       {placement.kind !== "alone" && <PlacementNote placement={placement} />}

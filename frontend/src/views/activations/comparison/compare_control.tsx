@@ -1,5 +1,6 @@
 /** Chooses what the shown capture is compared with, and how. */
 
+import { type Choice, Choices } from "../../../components/choices";
 import type { ActivationsState } from "../../../state/activations";
 import { formatCompared, parseCompared } from "../../../state/grid_place";
 import { shownValue } from "../../../state/loadable";
@@ -8,6 +9,19 @@ import { type Store, stepsOf } from "../../../state/store";
 const HELP =
   "Shows another step, sample or run beside this one. A is what is compared with, B " +
   "is what is selected; both have the same colours";
+
+const SHOWN_AS: readonly Choice<"sides" | "difference">[] = [
+  {
+    value: "sides",
+    title: "side by side",
+    hint: "A and B beside each other, in the same colours",
+  },
+  {
+    value: "difference",
+    title: "difference",
+    hint: "B minus A, cell by cell: green where B is higher, purple where A is",
+  },
+];
 
 /** A list of steps, samples and runs, and the choice between both and the difference. */
 export function CompareControl({
@@ -76,26 +90,12 @@ export function CompareControl({
         )}
       </select>
       {compared !== null && (
-        <div class="kv-segments" role="group" aria-label="Show the two as">
-          <button
-            type="button"
-            class="kv-button"
-            aria-pressed={!difference}
-            title="A and B beside each other, in the same colours"
-            onClick={() => store.setGrid({ difference: false })}
-          >
-            side by side
-          </button>
-          <button
-            type="button"
-            class="kv-button"
-            aria-pressed={difference}
-            title="B minus A, cell by cell: green where B is higher, purple where A is"
-            onClick={() => store.setGrid({ difference: true })}
-          >
-            difference
-          </button>
-        </div>
+        <Choices
+          label="Show the two as"
+          choices={SHOWN_AS}
+          chosen={difference ? "difference" : "sides"}
+          onChoose={(one) => store.setGrid({ difference: one === "difference" })}
+        />
       )}
     </div>
   );

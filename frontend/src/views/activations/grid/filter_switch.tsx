@@ -1,5 +1,6 @@
 /** Chooses which channels are shown, by what is the matter with them. */
 
+import { Choices } from "../../../components/choices";
 import {
   type ChannelFilter,
   type ChannelStates,
@@ -59,33 +60,28 @@ export function FilterSwitch({
   const { filter } = store.grid.value;
   const scope = scopeOf(states, samples);
   return (
-    <div
-      class="kv-segments"
-      role="group"
-      aria-label={marks ? "Units that are marked" : "Channels that are shown"}
-    >
-      {FILTERS.map((one) => {
+    <Choices
+      label={marks ? "Units that are marked" : "Channels that are shown"}
+      choices={FILTERS.map((one) => {
         const count = states.of[one]?.length ?? null;
-        return (
-          <button
-            key={one}
-            type="button"
-            class="kv-button"
-            aria-pressed={filter === one}
-            disabled={count === null && filter !== one}
-            title={
-              count === null
-                ? "The layer's activation has no bounds, or the log does not say which it is"
-                : defineFilter(one, scope)
-            }
-            onClick={() => store.setGrid({ filter: one })}
-          >
-            {FILTER_NAMES[one]}
-            {count !== null && <span class="kv-count">{formatCount(count)}</span>}
-          </button>
-        );
+        return {
+          value: one,
+          title: (
+            <>
+              {FILTER_NAMES[one]}
+              {count !== null && <span class="kv-count">{formatCount(count)}</span>}
+            </>
+          ),
+          hint:
+            count === null
+              ? "The layer's activation has no bounds, or the log does not say which it is"
+              : defineFilter(one, scope),
+          disabled: count === null && filter !== one,
+        };
       })}
-    </div>
+      chosen={filter}
+      onChoose={(one) => store.setGrid({ filter: one })}
+    />
   );
 }
 

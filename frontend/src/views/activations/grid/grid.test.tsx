@@ -159,7 +159,7 @@ describe("the filter", () => {
   it("leads to the statistics of channels whose maps were not kept", async () => {
     await open({ filter: "constant", step: "0" }, runOf({ kept_channels: [0, 1] }));
     expect(channels()).toEqual(["1"]);
-    expect(app.text).toContain("1 more, whose maps did not fit the capture.");
+    expect(app.text).toContain("1 more, whose values did not fit the capture.");
     await app.click(app.button("Show their statistics"));
     const rows = () => app.all("tbody th").map((one) => one.textContent);
     expect(rows()).toEqual(["1", "2"]);

@@ -1,6 +1,7 @@
 /** Chooses the range of the colours. */
 
 import { useSignal } from "@preact/signals";
+import { Choices } from "../../../components/choices";
 import type { RangeChoice } from "../../../model/channels/channel_scales";
 import { RANGE_DEFINITIONS } from "../../../model/definitions";
 import { unitName } from "../../../model/tensor_view";
@@ -27,24 +28,20 @@ export function RangeSwitch({ store, shown }: { store: Store; shown: ShownLayer 
   return (
     <div class="kv-field">
       <span class="kv-label">Colours</span>
-      <div class="kv-segments" role="group" aria-label="Range of the colours">
-        {(["layer", "channel", "pinned", "typed"] as const).map((one) => (
-          <button
-            key={one}
-            type="button"
-            class="kv-button"
-            aria-pressed={chosen === one}
-            title={RANGE_DEFINITIONS[one]}
-            onClick={() => {
-              if (chosen !== one) {
-                store.setGrid({ range: choices[one] });
-              }
-            }}
-          >
-            {names[one]}
-          </button>
-        ))}
-      </div>
+      <Choices
+        label="Range of the colours"
+        choices={(["layer", "channel", "pinned", "typed"] as const).map((value) => ({
+          value,
+          title: names[value],
+          hint: RANGE_DEFINITIONS[value],
+        }))}
+        chosen={chosen}
+        onChoose={(one) => {
+          if (chosen !== one) {
+            store.setGrid({ range: choices[one] });
+          }
+        }}
+      />
       {typeof range !== "string" && (
         <>
           <RangeEnd store={store} range={range} end="low" />
