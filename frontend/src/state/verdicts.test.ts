@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { describe, expect, it, vi } from "vitest";
-import { FakeDataSource, type FakeRun, verdictOf } from "../testing/fakes";
+import { FakeDataSource, type FakeRun, verdictOf } from "../testing/fake_data_source";
 import type { TrainingVerdicts } from "../wire/generated";
 import { createVerdicts } from "./verdicts";
 

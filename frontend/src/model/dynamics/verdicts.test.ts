@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { verdictOf } from "../../testing/fakes";
+import { verdictOf } from "../../testing/fake_data_source";
 import type { TrainingFinding, TrainingVerdict } from "../../wire/generated";
 import { countMarks, markOf, toNumber, worstFirst } from "./verdicts";
 
