@@ -1,7 +1,13 @@
-/** Draws histograms of all captures beside each other, and that of one as bars. */
+/** Draws histograms over steps, and that of one step as bars. */
 
-import { type ColorScale, colorCss } from "../model/color_scale";
-import type { AlignedHistograms } from "../model/weights/weight_trend";
+import {
+  type ColorScale,
+  colorCss,
+  NONFINITE_COLORS,
+  NONFINITE_SIGNS,
+} from "../model/color_scale";
+import type { AlignedHistograms } from "../model/histogram_series";
+import { type StepColumns, shareOfStep } from "../model/step_columns";
 import type { ThemeColor } from "../theme/theme";
 
 /** Colours of counts, by their logarithm. */
@@ -9,45 +15,67 @@ export function countPlace(count: number): number {
   return Math.log1p(count);
 }
 
-/** Draws a column for each capture, the lowest bin at the bottom. */
+/** What the columns of a map are painted with. */
+export interface HistogramPaint {
+  readonly histograms: AlignedHistograms;
+  readonly placed: StepColumns;
+  /** Of each column how many values are NaN or infinite. */
+  readonly nonfinite: readonly number[];
+  readonly scale: ColorScale;
+  /** Column that is marked; null = none. */
+  readonly current: number | null;
+}
+
+/** Draws a column for each step, to scale; the lowest bin is at the bottom. */
 export function paintHistograms(
   context: CanvasRenderingContext2D,
-  histograms: AlignedHistograms,
-  columns: number,
-  scale: ColorScale,
-  current: number | null,
+  { histograms, placed, nonfinite, scale, current }: HistogramPaint,
   width: number,
   height: number,
   color: (name: ThemeColor) => string,
 ): void {
   const { bins, counts } = histograms;
-  const wide = width / Math.max(1, columns);
   const high = height / bins;
-  for (let column = 0; column < columns; column += 1) {
-    // Edges on whole pixels: no seams between the columns.
-    const x = Math.round(column * wide);
-    const right = Math.max(x + 1, Math.round((column + 1) * wide));
+  // Edges on whole pixels: no seams between columns, and none is invisible.
+  const edges = placed.columns.map(({ from, to }) => {
+    const left = Math.round(shareOfStep(placed, from) * width);
+    return {
+      left,
+      right: Math.max(left + 1, Math.round(shareOfStep(placed, to) * width)),
+    };
+  });
+  edges.forEach(({ left, right }, column) => {
     for (let bin = 0; bin < bins; bin += 1) {
       const count = counts[column * bins + bin] ?? 0;
       if (count > 0) {
         context.fillStyle = colorCss(scale, countPlace(count));
         const y = Math.round(height - (bin + 1) * high);
         const bottom = Math.max(y + 1, Math.round(height - bin * high));
-        context.fillRect(x, y, right - x, bottom - y);
+        context.fillRect(left, y, right - left, bottom - y);
       }
     }
-  }
+  });
   paintZero(context, histograms, width, height, color);
-  if (current !== null) {
+  context.font = "bold 11px system-ui, sans-serif";
+  context.textAlign = "center";
+  context.textBaseline = "top";
+  edges.forEach(({ left, right }, column) => {
+    if ((nonfinite[column] ?? 0) > 0) {
+      context.fillStyle = NONFINITE_COLORS[1];
+      context.fillText(NONFINITE_SIGNS[1], (left + right) / 2, 1);
+    }
+  });
+  const marked = current === null ? undefined : edges[current];
+  if (marked !== undefined) {
     context.strokeStyle = color("accent");
     context.lineWidth = 1.5;
-    const side = Math.max(3, wide);
-    const left = (current + 0.5) * wide - side / 2;
-    context.strokeRect(left + 0.75, 0.75, Math.max(1, side - 1.5), height - 1.5);
+    const side = Math.max(4, marked.right - marked.left);
+    const left = (marked.left + marked.right - side) / 2;
+    context.strokeRect(left + 0.75, 0.75, side - 1.5, height - 1.5);
   }
 }
 
-/** Draws one capture's counts as bars to the right, on the same bins. */
+/** Draws one step's counts as bars to the right, on the same bins. */
 export function paintHistogramBars(
   context: CanvasRenderingContext2D,
   histograms: AlignedHistograms,

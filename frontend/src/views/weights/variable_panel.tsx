@@ -1,15 +1,18 @@
 /** The chosen variable: its values, histograms and statistics, and where it leads. */
 
+import { useMemo } from "preact/hooks";
+import { HistogramMap } from "../../components/histogram_map";
 import { Icon } from "../../components/icons";
 import { BusyLine, ErrorNote, Loading } from "../../components/states";
 import { findFollowed, followLayers } from "../../model/dynamics/dynamics_rows";
 import { formatCount, formatShape } from "../../model/format";
+import { histogramRange, statOf } from "../../model/weights/weight_curves";
+import type { WeightTrend } from "../../model/weights/weight_trend";
 import { shownValue } from "../../state/loadable";
 import { type Store, stepsOf } from "../../state/store";
 import type { WeightsState } from "../../state/weights";
 import type { WeightIndex } from "../../wire/generated";
 import { layerOfVariable } from "../gradients/layer_of_variable";
-import { HistogramMap } from "./histogram_map";
 import { StatisticPlots } from "./statistic_plots";
 import { VariableValues } from "./variable_values";
 
@@ -63,14 +66,39 @@ export function VariablePanel({
         <ErrorNote message={trendLoadable.message} onRetry={store.reload} />
       )}
       {trend !== undefined ? (
-        <>
-          <HistogramMap store={store} trend={trend} step={state.step.value} />
-          <StatisticPlots store={store} trend={trend} step={state.step.value} />
-        </>
+        <Trend store={store} trend={trend} step={state.step.value} />
       ) : (
         trendLoadable.state === "loading" && <Loading what="the histograms" />
       )}
     </article>
+  );
+}
+
+/** Histograms and statistics of all captures. */
+function Trend({
+  store,
+  trend,
+  step,
+}: {
+  store: Store;
+  trend: WeightTrend;
+  step: number | null;
+}) {
+  const range = useMemo(() => histogramRange(trend), [trend]);
+  const nonfinite = useMemo(() => statOf(trend, "nonfinite"), [trend]);
+  return (
+    <>
+      <HistogramMap
+        series={trend}
+        range={range}
+        nonfinite={nonfinite}
+        captures={trend.captures}
+        step={step}
+        dark={store.page.dark.value}
+        onStep={store.setStep}
+      />
+      <StatisticPlots store={store} trend={trend} step={step} />
+    </>
   );
 }
 
