@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -15,9 +16,10 @@ from tb_kerasviz.analysis.weight_plan import Kept, describe_cut, plan_weights
 from tb_kerasviz.capture.host_buffers import HostBuffers
 from tb_kerasviz.capture.identity import LayerTree, own_variables
 from tb_kerasviz.capture.layer_filter import LayerFilter
+from tb_kerasviz.capture.variable_axes import AxisNames
 from tb_kerasviz.capture.weight_history import Comparison, WeightHistory
 from tb_kerasviz.wire import weights as wire
-from tb_kerasviz.wire.schema import SkippedLayer
+from tb_kerasviz.wire.schema import SkippedLayer, VariableAxis
 
 Array = np.ndarray[Any, Any]
 
@@ -120,39 +122,26 @@ def snapshot_weights(
     """
     history = WeightHistory() if history is None else history
     tree = LayerTree(model)
-    variables: dict[int, tuple[keras.Variable, int]] = {}
-    owned: set[int] = set()
-    for entry in tree.walk():
-        for variable in own_variables(entry):
-            owned.add(id(variable))
-            if layer_filter(entry.path):
-                axes = _spatial_axes(entry.layer, variable)
-                variables.setdefault(id(variable), (variable, axes))
-    for variable in model.weights:  # Those that the model itself holds.
-        if id(variable) not in owned and layer_filter(""):
-            variables[id(variable)] = variable, 0
-    chosen = [
-        (tree.variable_path(variable), variable, axes)
-        for variable, axes in variables.values()
-    ]
-    shapes = [tuple(int(n) for n in v.shape) for _, v, _ in chosen]
-    sizes = [4 * math.prod(shape) for shape in shapes]
+    chosen = _choose(tree, layer_filter)
+    sizes = [4 * math.prod(one.shape) for one in chosen]
     plans = plan_weights(
-        shapes, budget_bytes - len(shapes) * _ENTRY_BYTES, [axes for *_, axes in chosen]
+        [one.shape for one in chosen],
+        budget_bytes - len(chosen) * _ENTRY_BYTES,
+        [one.spatial_axes for one in chosen],
     )
     comparison = None
     if sum(sizes) > MAX_SNAPSHOT_BYTES:
-        names = [path for path, *_ in chosen]
-        comparison = history.compare(step, dict(zip(names, sizes, strict=True)))
+        paths = [one.path for one in chosen]
+        comparison = history.compare(step, dict(zip(paths, sizes, strict=True)))
     parts: list[_Part] = []
     skipped: list[SkippedLayer] = []
-    for (path, variable, axes), kept in zip(chosen, plans, strict=True):
+    for one, kept in zip(chosen, plans, strict=True):
         try:
-            part = _Part(path, variable, history.buffers, spatial_axes=axes, kept=kept)
+            part = _Part(one, history.buffers, kept)
             if comparison is not None:
                 part.reduce(comparison)
         except Exception as error:  # noqa: BLE001, the others go on
-            skipped.append(SkippedLayer(path=path, reason=f"{error}"[:500]))
+            skipped.append(SkippedLayer(path=one.path, reason=f"{error}"[:500]))
             continue
         parts.append(part)
     snapshot = WeightSnapshot(
@@ -168,24 +157,61 @@ def snapshot_weights(
     return snapshot
 
 
+@dataclasses.dataclass(frozen=True)
+class _Chosen:
+    """A variable that is captured.
+
+    Attributes:
+        path: Its path.
+        variable: The live variable.
+        spatial_axes: As in `schema.WeightCapture`, as `axes`.
+        axes: What its axes stand for.
+    """
+
+    path: str
+    variable: keras.Variable
+    spatial_axes: int
+    axes: tuple[VariableAxis, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(int(size) for size in self.variable.shape)
+
+
+def _choose(tree: LayerTree, layer_filter: LayerFilter) -> list[_Chosen]:
+    """The variables of the layers that are wanted, each once."""
+    entries = tree.walk()
+    names = AxisNames(entries)
+    found: dict[int, _Chosen] = {}
+    owned: set[int] = set()
+    for entry in entries:
+        for variable in own_variables(entry):
+            owned.add(id(variable))
+            if id(variable) not in found and layer_filter(entry.path):
+                found[id(variable)] = _Chosen(
+                    tree.variable_path(variable),
+                    variable,
+                    _spatial_axes(entry.layer, variable),
+                    names.of(entry.layer, variable.name, len(variable.shape)),
+                )
+    for variable in tree.model.weights:  # Those that the model itself holds.
+        if id(variable) not in owned and layer_filter(""):
+            path = tree.variable_path(variable)
+            found[id(variable)] = _Chosen(path, variable, 0, ())
+    return list(found.values())
+
+
 class _Part:
     """One variable of a snapshot; holds only the result once it is reduced."""
 
-    def __init__(
-        self,
-        path: str,
-        variable: keras.Variable,
-        buffers: HostBuffers,
-        *,
-        spatial_axes: int,
-        kept: Kept,
-    ) -> None:
-        self.path = path
-        self._dtype = keras.backend.standardize_dtype(variable.dtype)
-        self._trainable = bool(variable.trainable)
-        self._spatial_axes = spatial_axes
+    def __init__(self, chosen: _Chosen, buffers: HostBuffers, kept: Kept) -> None:
+        self.path = chosen.path
+        self._dtype = keras.backend.standardize_dtype(chosen.variable.dtype)
+        self._trainable = bool(chosen.variable.trainable)
+        self._spatial_axes = chosen.spatial_axes
+        self._axes = chosen.axes
         self._kept = kept
-        self._values = _read(variable, buffers)
+        self._values = _read(chosen.variable, buffers)
         self._result: wire.VariableArrays | None = None
 
     @property
@@ -215,6 +241,7 @@ class _Part:
             dtype=self._dtype,
             trainable=self._trainable,
             spatial_axes=self._spatial_axes,
+            axes=self._axes,
             kept=self._kept,
             cut=describe_cut(values.shape, self._kept),
             values=kept,

@@ -36,6 +36,7 @@ class VariableArrays:
     edges: Array
     stats: Array
     spatial_axes: int = 0
+    axes: tuple[schema.VariableAxis, ...] = ()
     change: float | None = None
     change_from_start: float | None = None
 
@@ -121,8 +122,10 @@ def encode_weights(capture: WeightsCapture, sequence: int) -> list[bytes]:
                 kept=variable.kept,
                 member=ref,
                 cut=variable.cut,
-                norm=_finite_or_none(_norm(variable.stats)),
+                norm=_finite_or_none(_stat(variable.stats, "norm")),
+                nonfinite=int(_stat(variable.stats, "nonfinite")),
                 spatial_axes=variable.spatial_axes,
+                axes=variable.axes,
                 change=_finite_or_none(variable.change),
                 change_from_start=_finite_or_none(variable.change_from_start),
             )
@@ -138,8 +141,8 @@ def encode_weights(capture: WeightsCapture, sequence: int) -> list[bytes]:
     return [codec.encode_document(index, sequence), *blobs]
 
 
-def _norm(stats: Array) -> float:
-    return float(stats[schema.WEIGHT_STATS.index("norm")])
+def _stat(stats: Array, name: str) -> float:
+    return float(stats[schema.WEIGHT_STATS.index(name)])
 
 
 def _finite_or_none(number: float | None) -> float | None:

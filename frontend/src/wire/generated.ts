@@ -529,6 +529,22 @@ export const STEP_COLUMNS = [
   "crc16",
 ] as const;
 
+/** What an axis of a variable stands for. */
+export interface VariableAxis {
+  /** What is counted along it, such as "input channel"; may be empty. */
+  readonly name: string;
+  /**
+   * Names of the equal parts that the axis consists of, such as the gates of
+   * an LSTM; along each of them counting begins anew.
+   */
+  readonly parts: readonly string[];
+}
+
+/** Fields of `VariableAxis` that older data lack. */
+export const VARIABLE_AXIS_DEFAULTS = {
+  parts: [],
+} satisfies Partial<VariableAxis>;
+
 /**
  * One variable in one capture.
  *
@@ -567,6 +583,13 @@ export interface WeightCapture {
   readonly change: number | null;
   /** The same since `WeightIndex.start_step`. */
   readonly change_from_start: number | null;
+  /** How many values are NaN or infinite; None in older data. */
+  readonly nonfinite: number | null;
+  /**
+   * What each axis stands for; empty where that is not known, and in older
+   * data.
+   */
+  readonly axes: readonly VariableAxis[];
 }
 
 /** Fields of `WeightCapture` that older data lack. */
@@ -575,6 +598,8 @@ export const WEIGHT_CAPTURE_DEFAULTS = {
   spatial_axes: 0,
   change: null,
   change_from_start: null,
+  nonfinite: null,
+  axes: [],
 } satisfies Partial<WeightCapture>;
 
 /** One capture of weights. */

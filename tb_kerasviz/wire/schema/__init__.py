@@ -58,6 +58,7 @@ from tb_kerasviz.wire.schema.training import (
     STEP_COLUMNS,
     WEIGHT_STATS,
     DynamicsIndex,
+    VariableAxis,
     WeightCapture,
     WeightIndex,
 )
@@ -112,6 +113,7 @@ __all__ = [
     "UnitHealth",
     "UnitHealthLayer",
     "UnitTrend",
+    "VariableAxis",
     "VariableInfo",
     "WeightCapture",
     "WeightIndex",

@@ -89,6 +89,16 @@ NaN stands for what is not known: a train step of one's own that never calls
 """
 
 
+class VariableAxis(msgspec.Struct, frozen=True, kw_only=True):
+    """What an axis of a variable stands for."""
+
+    name: str
+    """What is counted along it, such as "input channel"; may be empty."""
+    parts: tuple[str, ...] = ()
+    """Names of the equal parts that the axis consists of, such as the gates of
+    an LSTM; along each of them counting begins anew."""
+
+
 class WeightCapture(msgspec.Struct, frozen=True, kw_only=True):
     """One variable in one capture.
 
@@ -123,6 +133,11 @@ class WeightCapture(msgspec.Struct, frozen=True, kw_only=True):
     elements that are finite in both captures; None if it is not known."""
     change_from_start: float | None = None
     """The same since `WeightIndex.start_step`."""
+    nonfinite: int | None = None
+    """How many values are NaN or infinite; None in older data."""
+    axes: tuple[VariableAxis, ...] = ()
+    """What each axis stands for; empty where that is not known, and in older
+    data."""
 
 
 class WeightIndex(Document, frozen=True, kw_only=True):
