@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { formatShape, formatShare, formatValue } from "./format";
+import { formatFloat32, formatShape, formatShare, formatValue } from "./format";
 
 it.each([
   [0, "0"],
@@ -17,6 +17,27 @@ it.each([
   [-Infinity, "-Inf"],
 ])("formats the value %d as %s", (value, text) => {
   expect(formatValue(value)).toBe(text);
+});
+
+it.each([
+  [0, "0"],
+  [0.1, "0.1"],
+  [-1 / 3, "-0.33333334"],
+  [16777215, "16777215"],
+  [1e-45, "1e-45"],
+  [3.4028234663852886e38, "3.4028235e38"],
+  [Number.NaN, "NaN"],
+])("formats the float32 of %d as %s", (value, text) => {
+  expect(formatFloat32(Math.fround(value))).toBe(text);
+});
+
+it("tells a float32 from its neighbours", () => {
+  const [value, bits] = [new Float32Array(1), new Uint32Array(1)];
+  for (let i = 0; i < 500; i += 1) {
+    bits[0] = (i * 7_919_801) % 0x7f7fffff;
+    value.set(new Float32Array(bits.buffer));
+    expect(Math.fround(Number(formatFloat32(value[0] ?? 0)))).toBe(value[0]);
+  }
 });
 
 it.each([

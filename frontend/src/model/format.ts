@@ -23,6 +23,20 @@ export function formatValue(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
+/** A float32 in as few digits as tell it from every other one. */
+export function formatFloat32(value: number): string {
+  if (!Number.isFinite(value)) {
+    return formatValue(value);
+  }
+  for (let digits = 1; digits < 9; digits += 1) {
+    const text = value.toPrecision(digits);
+    if (Math.fround(Number(text)) === value) {
+      return String(Number(text)).replace("e+", "e");
+    }
+  }
+  return String(Number(value.toPrecision(9))).replace("e+", "e");
+}
+
 /** A count, in groups of three digits. */
 export function formatCount(count: number): string {
   return count.toLocaleString("en");

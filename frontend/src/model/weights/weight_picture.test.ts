@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { WeightCapture } from "../../wire/generated";
+import type { VariableAxis, WeightCapture } from "../../wire/generated";
 import type { Tensors } from "../../wire/safetensors";
 import { CapturedVariable } from "../kernel/incoming_kernel";
 import { drawDifference, drawValues, indexOfPlace, layOut } from "./weight_picture";
@@ -12,6 +12,10 @@ function places(kept: number[], spatialAxes = 0): number[][] {
       picture.placeOf(row, column),
     ),
   );
+}
+
+function named(...names: string[]): VariableAxis[] {
+  return names.map((name) => ({ name, parts: [] }));
 }
 
 function captured(
@@ -40,13 +44,37 @@ describe("layOut", () => {
     ]);
   });
 
-  it("joins the axes of attention to what is nearest to a square", () => {
-    const query = layOut([16, 4, 4], 0);
-    expect([query.height, query.width]).toEqual([16, 16]);
-    expect(query.meaning).toBe("rows are axis 0, columns axes 1 and 2 joined");
+  it("joins the axes of attention to what is nearest to a square, head by head", () => {
+    const query = layOut([16, 4, 4], 0, named("input", "head", "unit"));
+    expect([query.height, query.width, query.tileColumns]).toEqual([16, 4, 4]);
+    expect([query.rows, query.columns]).toEqual(["input", "head × unit"]);
+    expect(query.placeOf(1, 5)).toBe(16 + 5);
     const output = layOut([4, 4, 16], 0);
-    expect([output.height, output.width]).toEqual([16, 16]);
-    expect(output.meaning).toBe("rows are axes 0 and 1 joined, columns axis 2");
+    expect([output.height, output.width, output.tileRows]).toEqual([4, 16, 4]);
+    expect([output.rows, output.columns]).toEqual(["axis 0 × axis 1", "axis 2"]);
+  });
+
+  it("keeps the gates of a recurrent layer apart", () => {
+    const gates = { name: "unit", parts: ["update", "reset", "candidate"] };
+    const picture = layOut([8, 12], 0, [...named("input"), gates]);
+    expect([picture.height, picture.width, picture.tileColumns]).toEqual([8, 4, 3]);
+    expect(picture.columns).toBe("unit (update, reset, candidate)");
+    expect(picture.placeOf(1, 11)).toBe(23);
+    // A bias of one row for each source is no heap of rows apart.
+    const bias = layOut([2, 12], 0, [{ name: "", parts: ["input", "state"] }, gates]);
+    expect([bias.tileRows, bias.height]).toEqual([1, 2]);
+  });
+
+  it("shows a kernel whose window is one place as a matrix of channels", () => {
+    const names = named("row", "column", "input channel", "output channel");
+    const picture = layOut([1, 1, 16, 24], 2, names);
+    expect([picture.kind, picture.height, picture.width]).toEqual(["matrix", 16, 24]);
+    expect([picture.rows, picture.columns]).toEqual([
+      "input channel",
+      "output channel",
+    ]);
+    expect(picture.placeOf(2, 3)).toBe(51);
+    expect(layOut([1, 1, 16, 24], 2).rows).toBe("axis 2");
   });
 
   it("breaks a long vector into lines and leaves the rest of the last one empty", () => {
@@ -74,14 +102,11 @@ describe("layOut", () => {
   });
 
   it.each([
-    [[2792, 2], "rows are axis 0, columns axis 1; blocks of 51 rows beside each other"],
-    [
-      [3, 700],
-      "rows are axis 0, columns axis 1; blocks of 68 columns below each other",
-    ],
-  ])("folds the long matrix %j so that it is no thread", (kept, meaning) => {
+    [[2792, 2], "blocks of 51 rows beside each other"],
+    [[3, 700], "blocks of 68 columns below each other"],
+  ])("folds the long matrix %j so that it is no thread", (kept, note) => {
     const picture = layOut(kept, 0);
-    expect(picture.meaning).toBe(meaning);
+    expect(picture.notes).toEqual([note]);
     const [rows, columns] = [
       picture.tileRows * picture.height,
       picture.tileColumns * picture.width,
@@ -97,12 +122,12 @@ describe("layOut", () => {
   });
 
   it.each([
-    [[7, 7, 3, 64], "in blocks of 21 below each other"],
-    [[3, 3, 510, 1], "in blocks of 16 beside each other"],
-    [[3, 3, 100, 2], "in blocks of 10 beside each other"],
+    [[7, 7, 3, 64], "blocks of 21 tiles below each other"],
+    [[3, 3, 510, 1], "blocks of 16 tiles beside each other"],
+    [[3, 3, 100, 2], "blocks of 10 tiles beside each other"],
   ])("folds the tiles of %j and keeps each of them whole", (kept, words) => {
     const picture = layOut(kept, 2);
-    expect(picture.meaning).toContain(words);
+    expect(picture.notes).toContain(words);
     const all = places(kept, 2)
       .flat()
       .filter((place) => place >= 0);
@@ -143,7 +168,7 @@ describe("what is drawn", () => {
     const drawn = drawValues(
       Float32Array.of(1, -3, Number.NaN, Number.NEGATIVE_INFINITY),
     );
-    expect([drawn.most, drawn.nonfinite]).toEqual([3, 2]);
+    expect([drawn.low, drawn.high, drawn.nonfinite]).toEqual([-3, 1, 2]);
   });
 
   it("subtracts by the indices of the whole variable and marks what was not kept", () => {
@@ -152,7 +177,7 @@ describe("what is drawn", () => {
     const drawn = drawDifference(Float32Array.of(10, 20), here.indices, base);
     expect([...drawn.values]).toEqual([8, 0]);
     expect([...(drawn.missing ?? [])]).toEqual([0, 1]);
-    expect(drawn.most).toBe(8);
+    expect([drawn.low, drawn.high, drawn.finite]).toEqual([8, 8, 1]);
   });
 
   it("knows the index of a place among kept values", () => {

@@ -1,6 +1,8 @@
 /** A variable of any rank as cells in rows and columns. */
 
+import type { VariableAxis } from "../../wire/generated";
 import type { CapturedVariable } from "../kernel/incoming_kernel";
+import { axisName, axisParts } from "./axis_names";
 
 /** Where each kept value of a variable lies. */
 export interface WeightPicture {
@@ -11,8 +13,11 @@ export interface WeightPicture {
   /** Cells of a tile. */
   readonly height: number;
   readonly width: number;
-  /** What rows and columns are, as a phrase. */
-  readonly meaning: string;
+  /** What is counted from top to bottom, and from left to right; may be empty. */
+  readonly rows: string;
+  readonly columns: string;
+  /** What else has to be known to read it, as phrases. */
+  readonly notes: readonly string[];
   /** Place among the kept values of a cell, both counted over all tiles; -1 = none. */
   placeOf(row: number, column: number): number;
 }
@@ -29,15 +34,32 @@ const SHAPE = 2.2;
 /** Cells of a strip that are beside each other. */
 const STRIP = 64;
 
-/** Lays the kept values out: tiles of a convolution, a matrix, or a strip. */
-export function layOut(kept: readonly number[], spatialAxes: number): WeightPicture {
-  if (spatialAxes > 0 && kept.length === spatialAxes + 2) {
-    return foldTiles(layOutTiles(kept, spatialAxes));
+/**
+ * Lays the kept values out: tiles of a convolution, a matrix, or a strip.
+ *
+ * @param kept How many indices of each axis were kept.
+ * @param spatialAxes How many first axes are the window of a convolution.
+ * @param axes What the axes stand for; empty where it is not known.
+ */
+export function layOut(
+  kept: readonly number[],
+  spatialAxes: number,
+  axes: readonly VariableAxis[] = [],
+): WeightPicture {
+  const isKernel = spatialAxes > 0 && kept.length === spatialAxes + 2;
+  if (isKernel && product(kept.slice(0, spatialAxes)) > 1) {
+    return foldTiles(layOutTiles(kept, spatialAxes, axes));
   }
-  return kept.length < 2 ? layOutStrip(kept[0] ?? 1) : layOutMatrix(kept);
+  if (isKernel) {
+    // Of a window of one place, each tile would be one cell: that is a matrix.
+    return layOutMatrix(kept.slice(spatialAxes), axes.slice(spatialAxes), spatialAxes);
+  }
+  return kept.length < 2
+    ? layOutStrip(kept[0] ?? 1, kept.length === 0 ? "" : axisName(axes, 0))
+    : layOutMatrix(kept, axes, 0);
 }
 
-function layOutStrip(count: number): WeightPicture {
+function layOutStrip(count: number, name: string): WeightPicture {
   const width = Math.max(1, Math.min(STRIP, count));
   return {
     kind: "strip",
@@ -45,7 +67,9 @@ function layOutStrip(count: number): WeightPicture {
     tileColumns: 1,
     height: Math.ceil(count / width),
     width,
-    meaning: count > width ? `${width} values a line` : "",
+    rows: "",
+    columns: name,
+    notes: count > width ? [`${width} values a line`] : [],
     placeOf: (row, column) => {
       const place = row * width + column;
       return place < count ? place : -1;
@@ -53,58 +77,93 @@ function layOutStrip(count: number): WeightPicture {
   };
 }
 
-/** Axes are joined to rows and columns where that is nearest to a square. */
-function layOutMatrix(kept: readonly number[]): WeightPicture {
+/**
+ * Axes are joined to rows and columns where that is nearest to a square. The first of
+ * joined axes, such as the heads of attention, and the parts of an axis, such as the
+ * gates of an LSTM, are kept apart.
+ */
+function layOutMatrix(
+  kept: readonly number[],
+  axes: readonly VariableAxis[],
+  firstAxis: number,
+): WeightPicture {
   const count = product(kept);
   let rowAxes = 1;
   let best = Number.POSITIVE_INFINITY;
-  for (let axes = 1; axes < kept.length; axes += 1) {
-    const rows = product(kept.slice(0, axes));
+  for (let axis = 1; axis < kept.length; axis += 1) {
+    const rows = product(kept.slice(0, axis));
     const skew = Math.abs(Math.log(Math.max(1, rows) ** 2 / Math.max(1, count)));
     if (skew < best - 1e-9) {
       best = skew;
-      rowAxes = axes;
+      rowAxes = axis;
     }
   }
-  const height = product(kept.slice(0, rowAxes));
-  const width = product(kept.slice(rowAxes));
-  const meaning = `rows are ${axesText(0, rowAxes)}, columns ${axesText(rowAxes, kept.length)}`;
-  if (height > LONG && height > TALL * width) {
-    return foldRows(height, width, meaning);
+  const along = (from: number, to: number): Side => {
+    const own = axes.length === kept.length ? axes.slice(from, to) : [];
+    const names = Array.from({ length: to - from }, (_, at) =>
+      own.length > 0 ? axisName(own, at) : `axis ${firstAxis + from + at}`,
+    );
+    const sizes = kept.slice(from, to);
+    const parts = to - from === 1 ? axisParts(own, 0, sizes[0] ?? 0) : [];
+    const groups = to - from > 1 ? (sizes[0] ?? 1) : Math.max(1, parts.length);
+    const size = product(sizes);
+    const name = names.join(" × ") + (parts.length > 0 ? ` (${parts.join(", ")})` : "");
+    // Groups of one cell each would be nothing but gaps.
+    return { name, size, groups: size > groups ? groups : 1 };
+  };
+  const down = along(0, rowAxes);
+  const across = along(rowAxes, kept.length);
+  if (down.size > LONG && down.size > TALL * across.size) {
+    return foldRows(down, across);
   }
-  if (width > LONG && width > WIDE * height) {
-    return foldColumns(height, width, meaning);
+  if (across.size > LONG && across.size > WIDE * down.size) {
+    return foldColumns(down, across);
   }
   return {
     kind: "matrix",
-    tileRows: 1,
-    tileColumns: 1,
-    height,
-    width,
-    meaning,
-    placeOf: (row, column) => row * width + column,
+    tileRows: down.groups,
+    tileColumns: across.groups,
+    height: down.size / Math.max(1, down.groups),
+    width: across.size / Math.max(1, across.groups),
+    rows: down.name,
+    columns: across.name,
+    notes: [],
+    placeOf: (row, column) => row * across.size + column,
   };
 }
 
+/** Rows, or columns, of a matrix. */
+interface Side {
+  readonly name: string;
+  readonly size: number;
+  /** Equal parts that are kept apart. */
+  readonly groups: number;
+}
+
 /** Blocks of the rows of a tall matrix beside each other. */
-function foldRows(rows: number, width: number, meaning: string): WeightPicture {
-  const height = Math.ceil(Math.sqrt((rows * width) / SHAPE));
+function foldRows(down: Side, across: Side): WeightPicture {
+  const width = across.size;
+  const height = Math.ceil(Math.sqrt((down.size * width) / SHAPE));
   return {
     kind: "matrix",
     tileRows: 1,
-    tileColumns: Math.ceil(rows / height),
+    tileColumns: Math.ceil(down.size / height),
     height,
     width,
-    meaning: `${meaning}; blocks of ${height} rows beside each other`,
+    rows: down.name,
+    columns: across.name,
+    notes: [`blocks of ${height} rows beside each other`],
     placeOf: (at, column) => {
       const row = Math.floor(column / width) * height + at;
-      return row < rows ? row * width + (column % width) : -1;
+      return row < down.size ? row * width + (column % width) : -1;
     },
   };
 }
 
 /** Blocks of the columns of a wide matrix below each other. */
-function foldColumns(height: number, columns: number, meaning: string): WeightPicture {
+function foldColumns(down: Side, across: Side): WeightPicture {
+  const height = down.size;
+  const columns = across.size;
   const width = Math.ceil(Math.sqrt(columns * height * SHAPE));
   return {
     kind: "matrix",
@@ -112,7 +171,9 @@ function foldColumns(height: number, columns: number, meaning: string): WeightPi
     tileColumns: 1,
     height,
     width,
-    meaning: `${meaning}; blocks of ${width} columns below each other`,
+    rows: down.name,
+    columns: across.name,
+    notes: [`blocks of ${width} columns below each other`],
     placeOf: (at, inBlock) => {
       const column = Math.floor(at / height) * width + inBlock;
       return column < columns ? (at % height) * columns + column : -1;
@@ -121,7 +182,11 @@ function foldColumns(height: number, columns: number, meaning: string): WeightPi
 }
 
 /** A tile for each pair of channels; of a volume the depths beside each other. */
-function layOutTiles(kept: readonly number[], spatialAxes: number): WeightPicture {
+function layOutTiles(
+  kept: readonly number[],
+  spatialAxes: number,
+  axes: readonly VariableAxis[],
+): WeightPicture {
   const window = kept.slice(0, spatialAxes);
   const [tileRows = 1, tileColumns = 1] = kept.slice(spatialAxes);
   const height = spatialAxes > 1 ? (window.at(-2) ?? 1) : 1;
@@ -134,9 +199,12 @@ function layOutTiles(kept: readonly number[], spatialAxes: number): WeightPictur
     tileColumns,
     height,
     width,
-    meaning:
-      `a tile of ${window.join(" x ")} for each pair of channels: ` +
-      `axis ${spatialAxes} down, axis ${spatialAxes + 1} across`,
+    rows: axisName(axes, spatialAxes),
+    columns: axisName(axes, spatialAxes + 1),
+    notes: [
+      `a tile of ${window.join(" x ")} for each pair of them`,
+      ...(depth > 1 ? ["depths beside each other in a tile"] : []),
+    ],
     placeOf: (row, column) => {
       const inTile = column % width;
       const slice = Math.floor(inTile / across);
@@ -157,7 +225,7 @@ function foldTiles(picture: WeightPicture): WeightPicture {
       ...picture,
       tileRows: tileRows * Math.ceil(tileColumns / across),
       tileColumns: across,
-      meaning: `${picture.meaning}, in blocks of ${across} below each other`,
+      notes: [...picture.notes, `blocks of ${across} tiles below each other`],
       placeOf: (row, column) => {
         const down = Math.floor(row / height);
         const tile = Math.floor(down / tileRows) * across + Math.floor(column / width);
@@ -174,7 +242,7 @@ function foldTiles(picture: WeightPicture): WeightPicture {
       ...picture,
       tileRows: down,
       tileColumns: tileColumns * Math.ceil(tileRows / down),
-      meaning: `${picture.meaning}, in blocks of ${down} beside each other`,
+      notes: [...picture.notes, `blocks of ${down} tiles beside each other`],
       placeOf: (row, column) => {
         const across = Math.floor(column / width);
         const tile = Math.floor(across / tileColumns) * down + Math.floor(row / height);
@@ -184,11 +252,6 @@ function foldTiles(picture: WeightPicture): WeightPicture {
     };
   }
   return picture;
-}
-
-function axesText(from: number, to: number): string {
-  const axes = Array.from({ length: to - from }, (_, at) => from + at);
-  return axes.length === 1 ? `axis ${axes[0]}` : `axes ${axes.join(" and ")} joined`;
 }
 
 function product(sizes: readonly number[]): number {
@@ -215,8 +278,11 @@ export interface DrawnWeights {
   readonly values: Float32Array;
   /** 1 where the other capture did not keep the value; null = nowhere. */
   readonly missing: Uint8Array | null;
-  /** Largest finite absolute value; 0 if there is none. */
-  readonly most: number;
+  /** Lowest and highest finite value; both 0 if there is none. */
+  readonly low: number;
+  readonly high: number;
+  /** How many of the values are finite. */
+  readonly finite: number;
   /** How many of the values are NaN or infinite. */
   readonly nonfinite: number;
 }
@@ -245,17 +311,23 @@ export function drawDifference(
 }
 
 function measure(values: Float32Array, missing: Uint8Array | null): DrawnWeights {
-  let most = 0;
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  let finite = 0;
   let nonfinite = 0;
   values.forEach((value, place) => {
     if (missing?.[place] === 1) {
       return;
     }
     if (Number.isFinite(value)) {
-      most = Math.max(most, Math.abs(value));
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+      finite += 1;
     } else {
       nonfinite += 1;
     }
   });
-  return { values, missing, most, nonfinite };
+  return finite === 0
+    ? { values, missing, low: 0, high: 0, finite, nonfinite }
+    : { values, missing, low, high, finite, nonfinite };
 }

@@ -4,7 +4,11 @@ import { formatCount } from "../../model/format";
 import { shownValue } from "../../state/loadable";
 import { type Store, stepsOf } from "../../state/store";
 import type { WeightsState } from "../../state/weights";
-import { formatWeightBase, parseWeightBase } from "../../state/weights_place";
+import {
+  formatWeightBase,
+  parseWeightBase,
+  type WeightBase,
+} from "../../state/weights_place";
 
 /** More captures than this are not offered one by one. */
 const MAX_STEPS = 200;
@@ -37,7 +41,7 @@ export function BaseChoice({ store, state }: { store: Store; state: WeightsState
         <option value="">nothing</option>
         <option value="start">the first capture</option>
         <option value="previous">the capture before</option>
-        {!known && <option value={word}>{word.slice(word.indexOf(":") + 1)}</option>}
+        {!known && <option value={word}>{unknownText(base)}</option>}
         <optgroup label="Captures of this run">
           {steps.map((step) => (
             <option key={step} value={`step:${step}`}>
@@ -57,4 +61,13 @@ export function BaseChoice({ store, state }: { store: Store; state: WeightsState
       </select>
     </div>
   );
+}
+
+/** What is not, or no longer, among the choices. */
+function unknownText(base: WeightBase | null): string {
+  return base?.kind === "step"
+    ? `step ${formatCount(base.step)}`
+    : base?.kind === "run"
+      ? base.run
+      : "";
 }

@@ -6,6 +6,7 @@ import { Icon } from "../../components/icons";
 import { BusyLine, ErrorNote, Loading } from "../../components/states";
 import { findFollowed, followLayers } from "../../model/dynamics/dynamics_rows";
 import { formatCount, formatShape } from "../../model/format";
+import { variableRole } from "../../model/weights/variable_roles";
 import { histogramRange, statOf } from "../../model/weights/weight_curves";
 import type { WeightTrend } from "../../model/weights/weight_trend";
 import { shownValue } from "../../state/loadable";
@@ -35,6 +36,8 @@ export function VariablePanel({
     return <Loading what="the variable" />;
   }
   const capture = index.variables.find((one) => one.path === path);
+  const isEmpty = capture?.shape.includes(0) === true;
+  const role = variableRole(path);
   return (
     <article class="kv-weight-panel" aria-label={`Weights of ${path.slice(0, 200)}`}>
       <header class="kv-weight-title">
@@ -49,6 +52,7 @@ export function VariablePanel({
         )}
         <Links store={store} path={path} />
       </header>
+      {role !== "" && <p class="kv-muted kv-weight-note">{role}.</p>}
       <StepNote store={store} state={state} />
       <LayerNote store={store} index={index} path={path} />
       {loadable.state === "loading" && shown !== undefined && (
@@ -65,11 +69,10 @@ export function VariablePanel({
       {trendLoadable.state === "error" && loadable.state !== "error" && (
         <ErrorNote message={trendLoadable.message} onRetry={store.reload} />
       )}
-      {trend !== undefined ? (
-        <Trend store={store} trend={trend} step={state.step.value} />
-      ) : (
-        trendLoadable.state === "loading" && <Loading what="the histograms" />
-      )}
+      {trend !== undefined
+        ? // Of a variable without values there is nothing to say over steps.
+          !isEmpty && <Trend store={store} trend={trend} step={state.step.value} />
+        : trendLoadable.state === "loading" && <Loading what="the histograms" />}
     </article>
   );
 }

@@ -14,6 +14,7 @@ import {
 import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
 import type { ShownWeights, WeightsState } from "../../state/weights";
+import type { WeightBase } from "../../state/weights_place";
 import { BaseChoice } from "./base_choice";
 import { WeightGrid } from "./weight_grid";
 
@@ -42,6 +43,7 @@ export function VariableValues({
       layOut(
         variable.indices.map((along) => along.length),
         capture.spatial_axes,
+        capture.axes,
       ),
     [variable],
   );
@@ -56,8 +58,8 @@ export function VariableValues({
   const scale = useMemo(
     () =>
       isDifference
-        ? createDifferenceScale(drawn.most, dark)
-        : createColorScale(-drawn.most, drawn.most, dark, true),
+        ? createDifferenceScale(Math.max(-drawn.low, drawn.high), dark)
+        : createColorScale(drawn.low, drawn.high, dark),
     [drawn, isDifference, dark],
   );
   const waits = place !== null && base === null && loadable.state !== "error";
@@ -66,11 +68,11 @@ export function VariableValues({
       <div class="kv-weight-controls">
         <h3>Values</h3>
         <BaseChoice store={store} state={state} />
-        {!waits && (
+        {!waits && drawn.finite > 0 && (
           <ColorBar
             scale={scale}
             name={isDifference ? "difference" : "value"}
-            title="Up to the largest finite value that is shown"
+            title="Of the finite values that are shown"
           />
         )}
         {drawn.nonfinite > 0 && (
@@ -88,21 +90,36 @@ export function VariableValues({
       {base !== null && (
         <p class="kv-muted kv-weight-note">
           {fits
-            ? differenceText(shown, base, drawn)
+            ? differenceText(shown, base, drawn, place)
             : `The run "${base.run}" has another shape of it, (${base.variable.shape.join(", ")}): the values themselves are shown.`}
         </p>
       )}
       <p class="kv-muted kv-weight-note">
-        {keptText(variable.shape, variable.indices)}
-        {picture.meaning !== "" && `; ${picture.meaning}`}
-        {capture.cut !== "" &&
-          `; ${capture.cut}. More is kept with a larger capture_mb`}
+        {[
+          keptText(variable.shape, variable.indices),
+          ...picture.notes,
+          ...(isRounded(capture.dtype)
+            ? [`kept as float32, not ${capture.dtype}`]
+            : []),
+        ].join("; ")}
         .
       </p>
+      {capture.cut !== "" && (
+        <p class="kv-cut kv-weight-note">
+          The capture's budget of bytes was shared by all variables: of this one it kept{" "}
+          {capture.cut}, evenly spaced. More is kept with a larger capture_mb.
+          Histograms and statistics are of all values.
+        </p>
+      )}
       {values.length === 0 ? (
-        <p class="kv-muted">No value of it was kept.</p>
+        <p class="kv-muted">
+          {variable.shape.includes(0)
+            ? "It has no values: one of its axes is empty."
+            : "No value of it was kept."}
+        </p>
       ) : (
         <WeightGrid
+          key={capture.path}
           picture={picture}
           drawn={drawn}
           shown={shown}
@@ -119,12 +136,22 @@ function differenceText(
   shown: ShownWeights,
   base: ShownWeights,
   { missing }: DrawnWeights,
+  wanted: WeightBase | null,
 ): string {
   const other = base.run === shown.run ? "" : ` of the run "${base.run}"`;
   const lost = missing?.reduce((sum, one) => sum + one, 0) ?? 0;
   const rest =
     lost === 0 ? "" : `; ${formatCount(lost)} values were not kept there and are grey`;
-  return `Step ${formatCount(shown.step)} minus step ${formatCount(base.step)}${other}${rest}.`;
+  const instead =
+    wanted?.kind === "step" && wanted.step !== base.step
+      ? ` (there is no capture of step ${formatCount(wanted.step)})`
+      : "";
+  return `Step ${formatCount(shown.step)} minus step ${formatCount(base.step)}${other}${instead}${rest}.`;
+}
+
+/** Whether the values of a type may be others in float32. */
+function isRounded(dtype: string): boolean {
+  return /^(float64|u?int(32|64))$/.test(dtype);
 }
 
 /** Such as "64 x 64 of 512 x 512 values". */

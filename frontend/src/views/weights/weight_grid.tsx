@@ -66,14 +66,25 @@ export function WeightGrid({
     const place = cell === null ? -1 : picture.placeOf(cell.row, cell.column);
     return place < 0 ? [] : describeWeight(shown, base, place);
   };
-  const onPointerMove = (event: PointerEvent) => {
+  const cellUnder = (event: MouseEvent): GridCell | null => {
     const box = scroller.current?.getBoundingClientRect();
-    if (box === undefined) {
-      return;
+    return box === undefined
+      ? null
+      : gridCellAt(
+          picture,
+          layout,
+          event.clientX - box.left + left,
+          event.clientY - box.top + top,
+        );
+  };
+  const onClick = (event: MouseEvent) => {
+    const cell = cellUnder(event);
+    if (cell !== null && picture.placeOf(cell.row, cell.column) >= 0) {
+      cursor.value = cell;
     }
-    const x = event.clientX - box.left + left;
-    const y = event.clientY - box.top + top;
-    const lines = linesOf(gridCellAt(picture, layout, x, y));
+  };
+  const onPointerMove = (event: PointerEvent) => {
+    const lines = linesOf(cellUnder(event));
     hover.value =
       lines.length === 0 ? null : { x: event.clientX, y: event.clientY, lines };
   };
@@ -107,6 +118,11 @@ export function WeightGrid({
   };
   return (
     <div ref={frame} class="kv-weight-frame">
+      {/* Arrows, as the picture is read: what its rows are, and what its columns are. */}
+      <p class="kv-weight-axes kv-muted">
+        {picture.rows !== "" && <span>↓ {picture.rows}</span>}
+        {picture.columns !== "" && <span>→ {picture.columns}</span>}
+      </p>
       {/* Its cells are painted: it takes the keys for them, and says where one is. */}
       <div
         ref={scroller}
@@ -123,6 +139,7 @@ export function WeightGrid({
           scroll.value = { left: scrollLeft, top: scrollTop };
           hover.value = null;
         }}
+        onClick={onClick}
         onKeyDown={onKeyDown}
         onPointerMove={onPointerMove}
         onPointerLeave={() => {
@@ -143,8 +160,14 @@ export function WeightGrid({
           A part of the values is in view; scroll over them for the others.
         </p>
       )}
-      <p class="kv-visually-hidden" role="status">
-        {linesOf(at).join(", ")}
+      <p class="kv-weight-note kv-weight-readout" role="status">
+        {at === null ? (
+          <span class="kv-muted">
+            Click a value, or move to it with the arrow keys, to keep it in view here.
+          </span>
+        ) : (
+          linesOf(at).join(", ")
+        )}
       </p>
       <HoverTip hover={hover} />
     </div>
