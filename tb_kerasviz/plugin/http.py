@@ -86,6 +86,7 @@ ROUTES: tuple[Route[Any], ...] = (
     Route(
         "/weights/trend", queries.VariableTrendQuery, weight_handlers.read_weight_trend
     ),
+    Route("/weights/norms", queries.RunQuery, weight_handlers.read_weight_norms),
     Route("/dynamics", queries.RunQuery, dynamics_handlers.list_dynamics),
     Route("/dynamics/map", queries.DynamicsQuery, dynamics_handlers.read_dynamics_map),
     Route("/dynamics/steps", queries.CellsQuery, dynamics_handlers.read_step_map),

@@ -99,6 +99,18 @@ class _Norms(schema.Document, frozen=True, kw_only=True):
     variables: tuple[_Norm, ...]
 
 
+class CapturedNorm(msgspec.Struct, frozen=True, kw_only=True):
+    """The size of a variable in a capture; fields as in `schema.WeightCapture`."""
+
+    path: str
+    norm: float | None = None
+    nonfinite: int | None = None
+
+
+class _CapturedNorms(schema.Document, frozen=True, kw_only=True):
+    variables: tuple[CapturedNorm, ...]
+
+
 @dataclasses.dataclass(frozen=True)
 class UnitsPlace:
     """Where a capture holds the units of an output.
@@ -210,10 +222,20 @@ def read_variable_places(
     )
 
 
+def read_captured_norms(logs: Logs, record: listing.Record) -> tuple[CapturedNorm, ...]:
+    """How large each variable of a capture is.
+
+    Raises:
+        WireError, UnavailableError, ChangedLogsError: As `read_variables`.
+    """
+    return _derive(logs, record, _CapturedNorms, lambda index: index.variables)
+
+
 def read_captures(
     logs: Logs,
     records: Sequence[listing.Record],
     read: Callable[[Logs, listing.Record], _T],
+    most: int = MAX_CAPTURES,
 ) -> Captures[_T]:
     """Reads captures; of very many, some that are evenly spaced.
 
@@ -221,16 +243,17 @@ def read_captures(
         logs: The logs.
         records: The captures, ascending.
         read: Reads one.
+        most: How many to read at most, at least 2.
 
     Raises:
         UnavailableError, ChangedLogsError: As `Logs.read_blob`.
     """
     notes = []
     chosen = records
-    if len(records) > MAX_CAPTURES:
-        places = np.linspace(0, len(records) - 1, MAX_CAPTURES).round().astype(int)
+    if len(records) > most:
+        places = np.linspace(0, len(records) - 1, most).round().astype(int)
         chosen = [records[place] for place in places.tolist()]
-        notes.append(f"{MAX_CAPTURES} of {len(records)} captures")
+        notes.append(f"{most} of {len(records)} captures")
 
     def attempt(record: listing.Record) -> _T | None:
         try:

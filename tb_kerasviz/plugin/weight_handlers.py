@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 import numpy as np
 
 from tb_kerasviz.analysis.weight_trend import WeightRow, join_rows
 from tb_kerasviz.plugin import queries
 from tb_kerasviz.plugin.errors import NotFoundError, enumerate_some, quote
 from tb_kerasviz.plugin.handlers import Answer, read_document, read_member
-from tb_kerasviz.plugin.layer_data import read_captures, read_variable_places
+from tb_kerasviz.plugin.layer_data import (
+    read_captured_norms,
+    read_captures,
+    read_variable_places,
+)
 from tb_kerasviz.plugin.listing import Record
 from tb_kerasviz.plugin.log_reader import Logs
 from tb_kerasviz.wire import codec, schema, tags
 from tb_kerasviz.wire.weights import take_histogram
+
+Array = np.ndarray[Any, Any]
+
+
+MAX_NORM_CAPTURES = 48
+"""Most captures of the norms of all variables, which are drawn small."""
 
 
 def read_weights(logs: Logs, query: queries.StepQuery) -> Answer:
@@ -76,6 +89,39 @@ def read_weight_trend(logs: Logs, query: queries.VariableTrendQuery) -> Answer:
         "stats": trend.stats,
         "changes": trend.changes,
         "captures": np.array([len(records)], np.float64),
+    }
+    content = codec.encode_arrays(arrays, sequence=0)
+    return Answer(content, "application/octet-stream", what, True)
+
+
+def read_weight_norms(logs: Logs, query: queries.RunQuery) -> Answer:
+    """Norms of all V variables over T captures.
+
+    The answer is safetensors with float64 `steps` `[T]`, float32 `norm` and
+    `nonfinite` `[V, T]` (how many values are NaN or infinite), where NaN stands
+    for what is not known, and `paths`: those of the variables, as the UTF-8
+    bytes of a JSON array.
+    """
+    run = logs.find_run(query.run)
+    what = f"The norms of the weights of run {quote(run.name)}"
+    records = list(run.records(tags.WEIGHTS).values())
+    found = read_captures(logs, records, read_captured_norms, MAX_NORM_CAPTURES).by_step
+    # The order of the latest capture; what only earlier ones have comes behind.
+    captures = list(found.values())
+    paths = dict.fromkeys(one.path for capture in captures[::-1] for one in capture)
+    rows = {path: row for row, path in enumerate(paths)}
+    norm = np.full((len(rows), len(captures)), np.nan, np.float32)
+    nonfinite = norm.copy()
+    for column, capture in enumerate(captures):
+        for one in capture:
+            place = rows[one.path], column
+            norm[place] = np.nan if one.norm is None else one.norm
+            nonfinite[place] = np.nan if one.nonfinite is None else one.nonfinite
+    arrays: dict[str, Array] = {
+        "steps": np.array(list(found), np.float64),
+        "norm": norm,
+        "nonfinite": nonfinite,
+        "paths": np.frombuffer(msgspec.json.encode(list(paths)), np.uint8),
     }
     content = codec.encode_arrays(arrays, sequence=0)
     return Answer(content, "application/octet-stream", what, True)

@@ -36,6 +36,7 @@ GOOD: list[tuple[str, dict[str, object]]] = [
     ("/weights", STEP),
     ("/weights/data", {**STEP, "variable": "dense/kernel"}),
     ("/weights/trend", {"run": "run1", "variable": "dense/kernel"}),
+    ("/weights/norms", RUN),
     ("/dynamics", RUN),
     ("/dynamics/map", {**RUN, "first": 0, "last": 119, "quantity": "update_ratio"}),
     ("/dynamics/steps", {**RUN, "first": 0, "last": 119}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 import tb_kerasviz
 from tb_kerasviz.analysis.histogram import histogram
 from tb_kerasviz.analysis.tensor_stats import tensor_stats
+from tb_kerasviz.plugin import weight_handlers
 from tb_kerasviz.wire import codec, schema, tags, weights
 from tests.plugin import log_files, servers
 from tests.plugin.test_plugin_layers import sentence_of
@@ -46,17 +48,20 @@ def captured(step: int, path: str = "dense/kernel") -> weights.VariableArrays:
     )
 
 
+def write_capture(
+    file: log_files.LogFile, step: int, *variables: weights.VariableArrays
+) -> None:
+    whole = dataclasses.replace(log_files.weight_capture(step), variables=variables)
+    blobs = weights.encode_weights(whole, file.next_sequence())
+    file.write_blobs(tags.WEIGHTS, step, blobs)
+
+
 @pytest.fixture
 def log_dir(tmp_path: Path) -> Path:
     file = log_files.LogFile(tmp_path / "run1")
     for step in STEPS:
-        capture = log_files.weight_capture(step)
-        own = [captured(step)]
-        if step == 4:
-            own.append(captured(step, "late/kernel"))
-        whole = dataclasses.replace(capture, variables=own)
-        blobs = weights.encode_weights(whole, file.next_sequence())
-        file.write_blobs(tags.WEIGHTS, step, blobs)
+        late = [captured(step, "late/kernel")] if step == 4 else []
+        write_capture(file, step, captured(step), *late)
     return tmp_path
 
 
@@ -84,6 +89,54 @@ def test_a_trend_holds_every_capture(log_dir: Path) -> None:
         np.testing.assert_array_equal(found["stats"][row], wanted.stats)
     unknown = [math.nan, math.nan]
     np.testing.assert_array_equal(found["changes"], [unknown, [2, 4], [4.5, 9]])
+
+
+def norms_of(app: servers.Application, run: str = "run1") -> dict[str, Array]:
+    response = app.get("/weights/norms", run=run)
+    body_of(response)
+    return codec.decode_arrays(response.data, "the norms")
+
+
+def test_norms_of_all_variables_come_in_one_answer(tmp_path: Path) -> None:
+    """Of captures without a variable, and of values that are not finite, too."""
+    file = log_files.LogFile(tmp_path / "run1")
+    broken = tensor_stats(np.full((40, 5), np.nan, np.float32))
+    write_capture(file, 0, captured(0))
+    write_capture(file, 4, captured(4), captured(4, "late/kernel"))
+    write_capture(file, 9, dataclasses.replace(captured(9), stats=broken))
+    found = norms_of(servers.Application(tmp_path))
+
+    assert json.loads(found["paths"].tobytes()) == ["dense/kernel", "late/kernel"]
+    assert found["steps"].tolist() == [0, 4, 9]
+    first, second = (float(np.linalg.norm(values_at(step))) for step in (0, 4))
+    unknown = math.nan
+    np.testing.assert_allclose(
+        found["norm"], [[first, second, unknown], [unknown, second, unknown]], rtol=1e-6
+    )
+    np.testing.assert_array_equal(
+        found["nonfinite"], [[0, 0, 200], [unknown, 0, unknown]]
+    )
+
+
+def test_norms_of_many_captures_are_some_of_them(tmp_path: Path) -> None:
+    file = log_files.LogFile(tmp_path / "run1")
+    for step in range(100):
+        file.write_weights(step)
+    found = norms_of(servers.Application(tmp_path))
+
+    steps = found["steps"].tolist()
+    assert len(steps) == weight_handlers.MAX_NORM_CAPTURES
+    assert (steps[0], steps[-1]) == (0, 99)
+    assert steps == sorted(set(steps))
+
+
+def test_a_run_without_captures_has_no_norms(tmp_path: Path) -> None:
+    file = log_files.LogFile(tmp_path / "run1")
+    file.write_document(tags.STATUS, 3, log_files.status(3))
+    found = norms_of(servers.Application(tmp_path))
+
+    assert found["steps"].size == 0
+    assert json.loads(found["paths"].tobytes()) == []
 
 
 def test_load_reads_the_same(log_dir: Path) -> None:
