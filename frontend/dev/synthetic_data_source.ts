@@ -315,6 +315,10 @@ export class SyntheticDataSource implements DataSource {
     throw new DataError("There are no weights here.", "not_found");
   }
 
+  async weightNorms(): Promise<Tensors> {
+    throw new DataError("There are no weights here.", "not_found");
+  }
+
   async weightTrend(): Promise<Tensors> {
     throw new DataError("There are no weights here.", "not_found");
   }

@@ -128,6 +128,8 @@ export interface DataSource {
    * `readWeightTrend` of `model/weights`.
    */
   weightTrend(run: string, variable: string, signal?: AbortSignal): Promise<Tensors>;
+  /** Norms of all variables; see `readWeightNorms` of `model/weights`. */
+  weightNorms(run: string, signal?: AbortSignal): Promise<Tensors>;
   /** Whose gradients and updates are followed, and over which steps. */
   dynamics(run: string, signal?: AbortSignal): Promise<DynamicsSummary>;
   /** One quantity of all variables; the arrays are those of `DynamicsSummary`. */

@@ -181,6 +181,10 @@ export class HttpDataSource implements DataSource {
     return this.tensors("weights/trend", { run, variable }, what, signal);
   }
 
+  weightNorms(run: string, signal?: AbortSignal): Promise<Tensors> {
+    return this.tensors("weights/norms", { run }, "The norms of the weights", signal);
+  }
+
   dynamics(run: string, signal?: AbortSignal): Promise<DynamicsSummary> {
     return this.document("dynamics", { run }, "The list of dynamics", signal);
   }

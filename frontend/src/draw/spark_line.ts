@@ -2,7 +2,11 @@
 
 import { NONFINITE_COLORS } from "../model/color_scale";
 
-/** Draws a value for each place from left to right, within a range. */
+/**
+ * Draws a value for each place from left to right, within a range.
+ *
+ * @param places Where the values are, from 0 to 1; at even distances without it.
+ */
 export function paintSparkLine(
   context: CanvasRenderingContext2D,
   values: readonly number[],
@@ -10,9 +14,11 @@ export function paintSparkLine(
   width: number,
   height: number,
   colors: { readonly line: string; readonly zero: string },
+  places?: readonly number[],
 ): void {
   const span = range.high - range.low || 1;
-  const x = (at: number) => 1 + (at / Math.max(1, values.length - 1)) * (width - 2);
+  const x = (at: number) =>
+    1 + (places?.[at] ?? at / Math.max(1, values.length - 1)) * (width - 2);
   const y = (value: number) => height - 2 - ((value - range.low) / span) * (height - 4);
   if (range.low <= 0 && range.high >= 0) {
     context.fillStyle = colors.zero;

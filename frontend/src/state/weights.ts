@@ -2,18 +2,16 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { DataSource } from "../data/data_source";
-import { type DynamicsMap, readDynamicsMap } from "../model/dynamics/dynamics_map";
+import { type FollowedLayer, followLayers } from "../model/dynamics/dynamics_rows";
 import { CapturedVariable } from "../model/kernel/incoming_kernel";
 import { chooseVariable } from "../model/weights/weight_rows";
+import { readWeightNorms, type WeightNorms } from "../model/weights/weight_norms";
 import { readWeightTrend, type WeightTrend } from "../model/weights/weight_trend";
 import type { WeightIndex } from "../wire/generated";
 import { takeTensor } from "../wire/safetensors";
 import { createResource, type Loadable, type Resource, shownValue } from "./loadable";
 import { findStep, stepsOf } from "./steps";
 import type { Store } from "./store";
-
-/** Points of the small curves beside the variables. */
-const NORM_POINTS = 40;
 
 /** A variable in one capture. */
 export interface ShownWeights {
@@ -31,14 +29,16 @@ export interface WeightsState {
   /** Step of the capture that is shown; null = there is none. */
   readonly step: ReadonlySignal<number | null>;
   readonly index: ReadonlySignal<Loadable<WeightIndex>>;
+  /** Layers of the captured variables; empty until the graph is known. */
+  readonly layers: ReadonlySignal<readonly FollowedLayer[]>;
   /** Path of the variable that is shown; null = there is none. */
   readonly variable: ReadonlySignal<string | null>;
   readonly shown: ReadonlySignal<Loadable<ShownWeights>>;
   /** What it is compared with; idle = nothing. */
   readonly base: ReadonlySignal<Loadable<ShownWeights>>;
   readonly trend: ReadonlySignal<Loadable<WeightTrend>>;
-  /** Norms of all variables over all steps; idle where no dynamics are logged. */
-  readonly norms: ReadonlySignal<Loadable<DynamicsMap>>;
+  /** Norms of all variables over the captures. */
+  readonly norms: ReadonlySignal<Loadable<WeightNorms>>;
   dispose(): void;
 }
 
@@ -62,16 +62,19 @@ export function createWeightsState(store: Store): WeightsState {
           load: (abort) => source.weights(run, at, abort),
         };
   }, generation);
+  const captures = computed(() => shownValue(index.value.value)?.variables);
+  const layers = computed(() =>
+    followLayers(
+      shownValue(store.graph.value)?.layers ?? [],
+      (captures.value ?? []).map(({ path }) => path),
+    ),
+  );
+  const wanted = computed(() => store.weights.value.variable);
   const variable = computed(() => {
-    const captures = shownValue(index.value.value)?.variables;
-    const graph = store.graph.value;
     // Layers are known by the graph: until it is there, the wanted one is shown.
-    if (captures === undefined || graph.state === "loading") {
-      return store.weights.value.variable;
-    }
-    const layers = shownValue(graph)?.layers ?? [];
-    const { variable: wanted } = store.weights.value;
-    return chooseVariable(layers, captures, store.layer.value, wanted);
+    return captures.value === undefined || store.graph.value.state === "loading"
+      ? wanted.value
+      : chooseVariable(layers.value, captures.value, store.layer.value, wanted.value);
   });
 
   const shown = createResource<ShownWeights>(() => {
@@ -87,21 +90,22 @@ export function createWeightsState(store: Store): WeightsState {
         };
   }, generation);
 
-  const base = createResource<ShownWeights>(() => {
+  const base = computed(() => store.weights.value.base);
+  const compared = createResource<ShownWeights>(() => {
     const run = name.value;
     const at = step.value;
     const path = variable.value;
-    const wanted = store.weights.value.base;
-    if (run === null || at === null || path === null || wanted === null) {
+    const to = base.value;
+    if (run === null || at === null || path === null || to === null) {
       return null;
     }
     const query = (other: string, otherStep: number | null) => ({
       key: JSON.stringify([other, otherStep, path]),
-      scope: JSON.stringify([other, path, wanted.kind]),
+      scope: JSON.stringify([other, path, to.kind]),
       load: async (abort: AbortSignal) => {
         if (otherStep === null) {
           throw new Error(
-            wanted.kind === "run"
+            to.kind === "run"
               ? `No weights were captured of the run "${other}".`
               : "This is the first capture: there is none before it to compare with.",
           );
@@ -109,18 +113,16 @@ export function createWeightsState(store: Store): WeightsState {
         return readWeights(source, other, otherStep, path, abort);
       },
     });
-    switch (wanted.kind) {
+    switch (to.kind) {
       case "start":
         return query(run, steps.value[0] ?? null);
       case "previous":
         return query(run, steps.value.findLast((one) => one < at) ?? null);
       case "step":
-        return query(run, findStep(steps.value, wanted.step));
+        return query(run, findStep(steps.value, to.step));
       default: {
-        const info = shownValue(store.runs.value)?.find(
-          (one) => one.name === wanted.run,
-        );
-        return query(wanted.run, findStep(stepsOf(info ?? null, "weights"), at));
+        const info = shownValue(store.runs.value)?.find((one) => one.name === to.run);
+        return query(to.run, findStep(stepsOf(info ?? null, "weights"), at));
       }
     }
   }, generation);
@@ -129,8 +131,7 @@ export function createWeightsState(store: Store): WeightsState {
     const run = name.value;
     const path = variable.value;
     // What no capture has is not asked for; that of the step says so in a sentence.
-    const captures = shownValue(index.value.value)?.variables;
-    const isThere = captures?.some((one) => one.path === path) === true;
+    const isThere = captures.value?.some((one) => one.path === path) === true;
     return run === null || path === null || !isThere
       ? null
       : {
@@ -141,34 +142,27 @@ export function createWeightsState(store: Store): WeightsState {
         };
   }, generation);
 
-  const norms = createResource<DynamicsMap>(() => {
+  const norms = createResource<WeightNorms>(() => {
     const run = name.value;
-    const last = stepsOf(store.runInfo.value, "dynamics").at(-1);
+    const last = steps.value.at(-1);
     return run === null || last === undefined
       ? null
       : {
           key: JSON.stringify([run, last]),
           scope: run,
-          load: async (abort) => {
-            const { variables, last_step } = await source.dynamics(run, abort);
-            const range = { first: 1, last: last_step ?? 1, cells: NORM_POINTS };
-            return readDynamicsMap(
-              await source.dynamicsMap(run, "weight_norm", range, abort),
-              "weight_norm",
-              variables,
-            );
-          },
+          load: async (abort) => readWeightNorms(await source.weightNorms(run, abort)),
         };
   }, generation);
 
-  const resources: Resource<unknown>[] = [index, shown, base, trend, norms];
+  const resources: Resource<unknown>[] = [index, shown, compared, trend, norms];
   return {
     steps,
     step,
     index: index.value,
+    layers,
     variable,
     shown: shown.value,
-    base: base.value,
+    base: compared.value,
     trend: trend.value,
     norms: norms.value,
     dispose: () => {

@@ -46,6 +46,7 @@ export interface FakeRun {
   readonly weights?: ReadonlyMap<number, WeightIndex>;
   readonly weightData?: (step: number, variable: string) => Tensors;
   readonly weightTrend?: (variable: string) => Tensors;
+  readonly weightNorms?: () => Tensors;
   readonly dynamics?: DynamicsSummary;
   readonly dynamicsMap?: (quantity: DynamicsQuantity, range: StepCells) => Tensors;
   readonly stepDynamics?: (range: StepCells) => Tensors;
@@ -168,6 +169,10 @@ export class FakeDataSource implements DataSource {
     return this.answer(`weight trend ${run} ${variable}`, () =>
       this.find(run)?.weightTrend?.(variable),
     );
+  }
+
+  weightNorms(run: string): Promise<Tensors> {
+    return this.answer(`weight norms ${run}`, () => this.find(run)?.weightNorms?.());
   }
 
   dynamics(run: string): Promise<DynamicsSummary> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { LayerNode, WeightCapture } from "../../wire/generated";
-import { chooseVariable, relativeChange, weightRows } from "./weight_rows";
+import { followLayers } from "../dynamics/dynamics_rows";
+import { chooseVariable, type RowsQuery, weightRows } from "./weight_rows";
 
 function layer(
   path: string,
@@ -26,10 +27,18 @@ const CAPTURES = ["inner/conv/kernel", "dense/kernel", "dense/bias", "free/scale
   (path) => ({ path }) as WeightCapture,
 );
 
-function shown(text: string): string[] {
-  return weightRows(GRAPH, CAPTURES, text).map((row) =>
-    row.kind === "layer" ? `# ${row.path}` : row.capture.path,
-  );
+const FOLLOWED = followLayers(
+  GRAPH,
+  CAPTURES.map(({ path }) => path),
+);
+
+function shown(text: string, query: Partial<RowsQuery> = {}): string[] {
+  return weightRows(FOLLOWED, CAPTURES, {
+    text,
+    order: "layer",
+    reversed: false,
+    ...query,
+  }).map((row) => (row.kind === "layer" ? `# ${row.path}` : row.capture.path));
 }
 
 describe("weightRows", () => {
@@ -57,6 +66,34 @@ describe("weightRows", () => {
   });
 });
 
+describe("weightRows in another order", () => {
+  it("has no headings, and filters as before", () => {
+    expect(shown("", { order: "name" })).toEqual([
+      "dense/bias",
+      "dense/kernel",
+      "free/scale",
+      "inner/conv/kernel",
+    ]);
+    expect(shown("kernel", { order: "name", reversed: true })).toEqual([
+      "inner/conv/kernel",
+      "dense/kernel",
+    ]);
+  });
+
+  it("keeps each variable's layer", () => {
+    const [row] = weightRows(FOLLOWED, CAPTURES, {
+      text: "conv",
+      order: "name",
+      reversed: false,
+    });
+    expect(row).toMatchObject({
+      kind: "variable",
+      layer: "inner/conv",
+      name: "kernel",
+    });
+  });
+});
+
 describe("chooseVariable", () => {
   it.each([
     [null, null, "dense/kernel"],
@@ -67,18 +104,10 @@ describe("chooseVariable", () => {
     ["relu", null, "dense/kernel"],
     [null, "free/scale", "free/scale"],
   ])("of the layer %s and the variable %s takes %s", (path, wanted, expected) => {
-    expect(chooseVariable(GRAPH, CAPTURES, path, wanted)).toBe(expected);
+    expect(chooseVariable(FOLLOWED, CAPTURES, path, wanted)).toBe(expected);
   });
 
   it("has nothing to choose in an empty capture", () => {
-    expect(chooseVariable(GRAPH, [], "dense", null)).toBeNull();
-  });
-});
-
-describe("relativeChange", () => {
-  it("is not known beside nothing", () => {
-    expect(relativeChange(1, 4)).toBe(0.25);
-    expect(relativeChange(1, 0)).toBeNaN();
-    expect(relativeChange(null, 4)).toBeNaN();
+    expect(chooseVariable([], [], "dense", null)).toBeNull();
   });
 });

@@ -1,11 +1,8 @@
-/** The rows of the list of variables: layers in graph order, each with its own. */
+/** The rows of the list of variables. */
 
-import type { LayerNode, WeightCapture } from "../../wire/generated";
-import {
-  type FollowedLayer,
-  findFollowed,
-  followLayers,
-} from "../dynamics/dynamics_rows";
+import type { WeightCapture } from "../../wire/generated";
+import { type FollowedLayer, findFollowed } from "../dynamics/dynamics_rows";
+import { orderVariables, type WeightOrder } from "./weight_order";
 
 /** A heading, or a variable below it. */
 export type WeightRow =
@@ -17,37 +14,52 @@ export type WeightRow =
       readonly capture: WeightCapture;
     };
 
-/** Rows of the variables whose path, or whose layer's class, contains the text. */
+/** Which rows there are. */
+export interface RowsQuery {
+  /** What the path, or the class of the layer, contains. */
+  readonly text: string;
+  readonly order: WeightOrder;
+  readonly reversed: boolean;
+}
+
+/**
+ * Rows of the variables, below headings of their layers where that is the order.
+ *
+ * @param layers What `followLayers` found of the captures.
+ * @param captures The variables.
+ */
 export function weightRows(
-  layers: readonly LayerNode[],
+  layers: readonly FollowedLayer[],
   captures: readonly WeightCapture[],
-  text: string,
+  { text, order, reversed }: RowsQuery,
 ): WeightRow[] {
   const wanted = text.trim().toLowerCase();
-  const rows: WeightRow[] = [];
+  const owners = new Map<WeightCapture, FollowedLayer>();
   const visit = (layer: FollowedLayer) => {
-    const found = layer.own
-      .map((at) => captures[at])
-      .filter(
-        (capture): capture is WeightCapture =>
-          capture !== undefined &&
-          (capture.path.toLowerCase().includes(wanted) ||
-            layer.path.toLowerCase().includes(wanted) ||
-            layer.className.toLowerCase().includes(wanted)),
-      );
-    if (found.length > 0) {
-      rows.push({ kind: "layer", path: layer.path, className: layer.className });
-    }
-    for (const capture of found) {
-      const name = capture.path.slice(capture.path.lastIndexOf("/") + 1);
-      rows.push({ kind: "variable", layer: layer.path, name, capture });
+    const words = `${layer.path}\n${layer.className}`.toLowerCase();
+    for (const at of layer.own) {
+      const capture = captures[at];
+      if (
+        capture !== undefined &&
+        (words.includes(wanted) || capture.path.toLowerCase().includes(wanted))
+      ) {
+        owners.set(capture, layer);
+      }
     }
     layer.children.forEach(visit);
   };
-  followLayers(
-    layers,
-    captures.map(({ path }) => path),
-  ).forEach(visit);
+  layers.forEach(visit);
+  const rows: WeightRow[] = [];
+  let above: FollowedLayer | null = null;
+  for (const capture of orderVariables([...owners.keys()], order, reversed)) {
+    const layer = owners.get(capture) as FollowedLayer;
+    if (order === "layer" && layer !== above) {
+      rows.push({ kind: "layer", path: layer.path, className: layer.className });
+      above = layer;
+    }
+    const name = capture.path.slice(capture.path.lastIndexOf("/") + 1);
+    rows.push({ kind: "variable", layer: layer.path, name, capture });
+  }
   return rows;
 }
 
@@ -56,13 +68,12 @@ export function weightRows(
  * selected, else the first of the layer, else the wanted or the first of all.
  */
 export function chooseVariable(
-  layers: readonly LayerNode[],
+  followed: readonly FollowedLayer[],
   captures: readonly WeightCapture[],
   layer: string | null,
   wanted: string | null,
 ): string | null {
   const paths = captures.map(({ path }) => path);
-  const followed = followLayers(layers, paths);
   const all =
     layer === null
       ? []
@@ -72,9 +83,4 @@ export function chooseVariable(
   }
   const first = (some: readonly FollowedLayer[]): number | undefined => some[0]?.all[0];
   return all[0] ?? paths[first(followed) ?? -1] ?? null;
-}
-
-/** Size of a change beside the size of what changed; NaN where either is not known. */
-export function relativeChange(change: number | null, norm: number | null): number {
-  return change === null || norm === null || norm === 0 ? Number.NaN : change / norm;
 }
