@@ -17,17 +17,24 @@ export interface StepColumns {
  * Places a column for each step.
  *
  * A column reaches as far on both sides as half the way to the nearer one of its
- * neighbours: columns never overlap, have their step in the middle, and leave a gap
- * where captures are further apart than before.
+ * neighbours, and those at the ends no further than the ones beside them: columns
+ * never overlap, have their step in the middle, and leave a gap where captures are
+ * further apart than before.
  *
  * @param steps Ascending; one at least.
  */
 export function placeColumns(steps: ArrayLike<number>): StepColumns {
-  const columns = Array.from(steps, (step, at) => {
+  const halves = Array.from(steps, (step, at) => {
     const before = at > 0 ? step - (steps[at - 1] ?? 0) : Number.POSITIVE_INFINITY;
     const after = (steps[at + 1] ?? Number.POSITIVE_INFINITY) - step;
     const nearest = Math.min(before, after);
-    const half = Number.isFinite(nearest) ? nearest / 2 : 0.5;
+    return Number.isFinite(nearest) ? nearest / 2 : 0.5;
+  });
+  const last = halves.length - 1;
+  const columns = Array.from(steps, (step, at) => {
+    const beside = at === 0 ? halves[1] : at === last ? halves[at - 1] : undefined;
+    const own = halves[at] ?? 0.5;
+    const half = Math.min(own, beside ?? own);
     return { from: step - half, to: step + half };
   });
   const low = columns[0]?.from ?? 0;
