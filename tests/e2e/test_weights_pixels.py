@@ -179,7 +179,7 @@ def test_the_difference_to_a_chosen_step_is_that_of_the_arrays(
     assert box is not None
     cell = (box["width"] - 5 * GAP) / 18
     grid(tab).click(position={"x": 5.5 * cell + GAP, "y": 1.5 * cell})
-    said = tab.frame.locator(".kv-weight-frame > [role=status]")
+    said = tab.frame.locator(".kv-weight-readout")
     expect(said).to_contain_text("row 1, column 2, input channel 0, output channel 1")
     numbers = re.findall(r"-?\d[\d.e-]*", said.inner_text())[:3]
     at = (1, 2, 0, 1)

@@ -36,7 +36,7 @@ def at_cursor(tab: Tab, *keys: str) -> str:
     grid.focus()
     for key in keys:
         grid.press(key)
-    said = tab.frame.locator(".kv-weight-frame > [role=status]")
+    said = tab.frame.locator(".kv-weight-readout")
     expect(said).to_contain_text("index")
     return said.inner_text()
 

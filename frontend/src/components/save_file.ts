@@ -14,3 +14,14 @@ export function saveFile(name: string, content: Blob): void {
   link.remove();
   setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
 }
+
+/** A canvas as a picture file. */
+export async function toPngFile(canvas: HTMLCanvasElement): Promise<Blob> {
+  const blob = await new Promise<Blob | null>((done) => {
+    canvas.toBlob(done, "image/png");
+  });
+  if (blob === null) {
+    throw new Error("this browser cannot make a picture of this size");
+  }
+  return blob;
+}

@@ -28,7 +28,10 @@ describe("placeColumns", () => {
   });
 
   it("makes no wide column of one capture after a long gap", () => {
-    expect(placeColumns([0, 10, 20, 100]).columns.at(-1)).toEqual({ from: 95, to: 105 });
+    expect(placeColumns([0, 10, 20, 100]).columns.at(-1)).toEqual({
+      from: 95,
+      to: 105,
+    });
     expect(placeColumns([0, 80, 90, 100]).columns[0]).toEqual({ from: -5, to: 5 });
     expect(placeColumns([0, 100])).toMatchObject({ low: -50, high: 150 });
   });

@@ -4,8 +4,8 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import type { DataSource } from "../data/data_source";
 import { type FollowedLayer, followLayers } from "../model/dynamics/dynamics_rows";
 import { CapturedVariable } from "../model/kernel/incoming_kernel";
-import { chooseVariable } from "../model/weights/weight_rows";
 import { readWeightNorms, type WeightNorms } from "../model/weights/weight_norms";
+import { chooseVariable } from "../model/weights/weight_rows";
 import { readWeightTrend, type WeightTrend } from "../model/weights/weight_trend";
 import type { WeightIndex } from "../wire/generated";
 import { takeTensor } from "../wire/safetensors";
@@ -20,6 +20,9 @@ export interface ShownWeights {
   readonly variable: CapturedVariable;
   readonly values: Float32Array;
   readonly stats: Float32Array;
+  /** `[B]` and `[B + 1]`: the histogram of all of its values. */
+  readonly counts: BigInt64Array;
+  readonly edges: Float64Array;
 }
 
 /** Derived state and payloads of the weights view. */
@@ -195,5 +198,7 @@ async function readWeights(
     variable: new CapturedVariable(capture, tensors),
     values: takeTensor(tensors, "values", Float32Array, what).values,
     stats: takeTensor(tensors, "stats", Float32Array, what).values,
+    counts: takeTensor(tensors, "counts", BigInt64Array, what).values,
+    edges: takeTensor(tensors, "edges", Float64Array, what).values,
   };
 }

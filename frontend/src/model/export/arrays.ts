@@ -5,6 +5,7 @@ export type ArrayValues =
   | Uint8Array<ArrayBuffer>
   | Uint32Array<ArrayBuffer>
   | Float32Array<ArrayBuffer>
+  | Float64Array<ArrayBuffer>
   | BigInt64Array<ArrayBuffer>;
 
 /** One array. */

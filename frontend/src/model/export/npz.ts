@@ -54,6 +54,9 @@ function descriptionOf(values: ArrayValues): string {
   if (values instanceof Float32Array) {
     return "<f4";
   }
+  if (values instanceof Float64Array) {
+    return "<f8";
+  }
   if (values instanceof Uint32Array) {
     return "<u4";
   }

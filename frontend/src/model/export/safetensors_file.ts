@@ -42,6 +42,9 @@ function dtypeOf(values: ArrayValues): string {
   if (values instanceof Float32Array) {
     return "F32";
   }
+  if (values instanceof Float64Array) {
+    return "F64";
+  }
   if (values instanceof Uint32Array) {
     return "U32";
   }

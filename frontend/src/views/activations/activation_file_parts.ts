@@ -33,14 +33,3 @@ export function activationFileName(
   const what = [layer, ...which, ...parts].join("_");
   return fileName(context.run, what, context.step, extension);
 }
-
-/** A canvas as a picture file. */
-export async function toPngFile(canvas: HTMLCanvasElement): Promise<Blob> {
-  const blob = await new Promise<Blob | null>((done) => {
-    canvas.toBlob(done, "image/png");
-  });
-  if (blob === null) {
-    throw new Error("this browser cannot make a picture of this size");
-  }
-  return blob;
-}

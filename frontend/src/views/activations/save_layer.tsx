@@ -1,5 +1,7 @@
 /** Saves the selected layer: as a picture, as arrays, and its statistics as a table. */
 
+import { SaveButtons, type SavedFile } from "../../components/save_buttons";
+import { toPngFile } from "../../components/save_file";
 import { drawContactSheet, drawSequenceSheet } from "../../draw/contact_sheet";
 import { layerFile, statisticsCsv } from "../../model/export/activation_files";
 import { toNpz } from "../../model/export/npz";
@@ -11,9 +13,8 @@ import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
 import { themeColors } from "../../theme/theme";
 import type { LayerActivation } from "../../wire/generated";
-import { activationFileName, fileContext, toPngFile } from "./activation_file_parts";
+import { activationFileName, fileContext } from "./activation_file_parts";
 import { useUnits } from "./channel/use_units";
-import { SaveButtons, type SavedFile } from "./save_buttons";
 import { isSameOutput, useShownLayer } from "./shown_layer";
 
 /** A button per file, once the layer is there. */

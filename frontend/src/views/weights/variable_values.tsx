@@ -16,6 +16,7 @@ import type { Store } from "../../state/store";
 import type { ShownWeights, WeightsState } from "../../state/weights";
 import type { WeightBase } from "../../state/weights_place";
 import { BaseChoice } from "./base_choice";
+import { SaveVariable } from "./save_variable";
 import { WeightGrid } from "./weight_grid";
 
 /** The picture, what it is compared with, its legend, and what was cut. */
@@ -73,6 +74,13 @@ export function VariableValues({
             scale={scale}
             name={isDifference ? "difference" : "value"}
             title="Of the finite values that are shown"
+          />
+        )}
+        {values.length > 0 && (
+          <SaveVariable
+            shown={shown}
+            shownPicture={{ picture, drawn, scale }}
+            trend={shownValue(state.trend.value)}
           />
         )}
         {drawn.nonfinite > 0 && (

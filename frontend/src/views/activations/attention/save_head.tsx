@@ -1,5 +1,7 @@
 /** Saves one head of attention: as a picture and as arrays. */
 
+import { SaveButtons } from "../../../components/save_buttons";
+import { toPngFile } from "../../../components/save_file";
 import { type Atlas, drawMap } from "../../../draw/map_grid";
 import { channelFile } from "../../../model/export/activation_files";
 import { toNpz } from "../../../model/export/npz";
@@ -7,8 +9,7 @@ import { toSafetensors } from "../../../model/export/safetensors_file";
 import type { ActivationData } from "../../../model/tensor_view";
 import type { ActivationsState } from "../../../state/activations";
 import type { Store } from "../../../state/store";
-import { activationFileName, fileContext, toPngFile } from "../activation_file_parts";
-import { SaveButtons } from "../save_buttons";
+import { activationFileName, fileContext } from "../activation_file_parts";
 
 /** Pixels of a saved picture's longer side, at least. */
 const GOOD_SIDE = 1024;

@@ -1,5 +1,7 @@
 /** Saves one channel: as a picture, as arrays, and its statistics as a table. */
 
+import { SaveButtons, type SavedFile } from "../../../components/save_buttons";
+import { toPngFile } from "../../../components/save_file";
 import { paintStage, type Stage } from "../../../draw/stage";
 import { channelFile, trendCsv } from "../../../model/export/activation_files";
 import { toNpz } from "../../../model/export/npz";
@@ -11,8 +13,7 @@ import { readHistory } from "../../../model/units/unit_history";
 import type { ActivationsState } from "../../../state/activations";
 import type { Store } from "../../../state/store";
 import type { UnitTrend } from "../../../wire/generated";
-import { activationFileName, fileContext, toPngFile } from "../activation_file_parts";
-import { SaveButtons, type SavedFile } from "../save_buttons";
+import { activationFileName, fileContext } from "../activation_file_parts";
 import { cellEdges } from "./channel_options";
 
 /** Pixels of a saved picture's longer side, at least. */

@@ -1,8 +1,8 @@
 /** Buttons that save files, one click each. */
 
 import { useSignal } from "@preact/signals";
-import { saveFile } from "../../components/save_file";
-import { errorMessage } from "../../state/loadable";
+import { errorMessage } from "../state/loadable";
+import { saveFile } from "./save_file";
 
 /** A file that can be saved. */
 export interface SavedFile {
