@@ -45,6 +45,13 @@ import {
   WORDS_LAYER,
 } from "./synthetic_attention";
 import { createModel } from "./synthetic_model";
+import {
+  createWeightData,
+  createWeightIndex,
+  createWeightNorms,
+  createWeightTrend,
+  WEIGHT_STEPS,
+} from "./synthetic_weights";
 
 const STEPS = [0, 10, 100, 250, 1000, 12_000];
 const SAMPLES = 12;
@@ -134,7 +141,7 @@ const LAYERS: readonly LayerActivation[] = [
 ];
 
 const RUNS: readonly RunInfo[] = [
-  run("synthetic", { activations: STEPS, probe: [0] }),
+  run("synthetic", { activations: STEPS, probe: [0], weights: WEIGHT_STEPS }),
   run("without_probe", {}),
   run("late_capture", { activations: [250], probe: [0] }),
   { ...run("newer", {}), error: "It was written in format 9. Upgrade tb_kerasviz." },
@@ -307,20 +314,20 @@ export class SyntheticDataSource implements DataSource {
     };
   }
 
-  async weights(): Promise<WeightIndex> {
-    throw new DataError("There are no weights here.", "not_found");
+  async weights(_run: string, step: number): Promise<WeightIndex> {
+    return createWeightIndex(step);
   }
 
-  async weightData(): Promise<Tensors> {
-    throw new DataError("There are no weights here.", "not_found");
+  async weightData(_run: string, step: number, variable: string): Promise<Tensors> {
+    return createWeightData(step, variable);
   }
 
   async weightNorms(): Promise<Tensors> {
-    throw new DataError("There are no weights here.", "not_found");
+    return createWeightNorms();
   }
 
-  async weightTrend(): Promise<Tensors> {
-    throw new DataError("There are no weights here.", "not_found");
+  async weightTrend(_run: string, variable: string): Promise<Tensors> {
+    return createWeightTrend(variable);
   }
 
   async dynamics(): Promise<DynamicsSummary> {

@@ -140,10 +140,15 @@ interface Side {
   readonly groups: number;
 }
 
+/** About the wanted size of a block, so that the last one is nearly as large. */
+function evenBlock(total: number, wanted: number): number {
+  return Math.ceil(total / Math.max(1, Math.round(total / wanted)));
+}
+
 /** Blocks of the rows of a tall matrix beside each other. */
 function foldRows(down: Side, across: Side): WeightPicture {
   const width = across.size;
-  const height = Math.ceil(Math.sqrt((down.size * width) / SHAPE));
+  const height = evenBlock(down.size, Math.sqrt((down.size * width) / SHAPE));
   return {
     kind: "matrix",
     tileRows: 1,
@@ -164,7 +169,7 @@ function foldRows(down: Side, across: Side): WeightPicture {
 function foldColumns(down: Side, across: Side): WeightPicture {
   const height = down.size;
   const columns = across.size;
-  const width = Math.ceil(Math.sqrt(columns * height * SHAPE));
+  const width = evenBlock(columns, Math.sqrt(columns * height * SHAPE));
   return {
     kind: "matrix",
     tileRows: Math.ceil(columns / width),
@@ -220,7 +225,7 @@ function foldTiles(picture: WeightPicture): WeightPicture {
   const { tileRows, tileColumns, height, width, placeOf } = picture;
   const tiles = tileRows * tileColumns;
   if (tileColumns > FEW_TILES && tileColumns * width > WIDE * tileRows * height) {
-    const across = Math.ceil(Math.sqrt((tiles * SHAPE * height) / width));
+    const across = evenBlock(tileColumns, Math.sqrt((tiles * SHAPE * height) / width));
     return {
       ...picture,
       tileRows: tileRows * Math.ceil(tileColumns / across),
@@ -237,7 +242,7 @@ function foldTiles(picture: WeightPicture): WeightPicture {
     };
   }
   if (tileRows > FEW_TILES && tileRows * height > TALL * tileColumns * width) {
-    const down = Math.ceil(Math.sqrt((tiles * width) / (SHAPE * height)));
+    const down = evenBlock(tileRows, Math.sqrt((tiles * width) / (SHAPE * height)));
     return {
       ...picture,
       tileRows: down,

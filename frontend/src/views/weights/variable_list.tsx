@@ -131,7 +131,7 @@ function Head({ order, previous }: { order: WeightOrder; previous: number | null
       <span>variable</span>
       <span class="kv-weight-shape">shape</span>
       <span class="kv-weight-spark" title="The norm over all captures">
-        norm over steps
+        trend
       </span>
       <span title="Euclidean norm of the finite values">norm</span>
       <span class="kv-weight-change" title={change}>

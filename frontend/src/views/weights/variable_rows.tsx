@@ -35,19 +35,28 @@ export function VariableRows({
   const scroller = useRef<HTMLDivElement>(null);
   const { height } = useSize(scroller);
   const top = useSignal(0);
-  const { order } = store.weights.value;
+  const { order, reversed, find } = store.weights.value;
   const selected = state.variable.value;
   const row = useMemo(
     () =>
       rows.findIndex((one) => one.kind === "variable" && one.capture.path === selected),
     [rows, selected],
   );
+  const sorting = JSON.stringify([order, reversed, find]);
+  const before = useRef({ selected: "", sorting });
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (element !== null && row >= 0 && height > 0) {
-      element.scrollTop = scrollTo(row, ROW_HEIGHT, element.scrollTop, height);
+    if (element === null || row < 0 || height === 0) {
+      return;
     }
-  }, [row, height]);
+    const isNew = selected !== before.current.selected;
+    // In another order its beginning is looked for, not where the selected one went.
+    element.scrollTop =
+      isNew || sorting === before.current.sorting
+        ? scrollTo(row, ROW_HEIGHT, element.scrollTop, height)
+        : 0;
+    before.current = { selected: selected ?? "", sorting };
+  }, [row, height, selected, sorting]);
   const select = (one: WeightRow | undefined) => {
     if (one?.kind === "variable") {
       store.selectLayer(one.layer);
