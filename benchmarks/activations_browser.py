@@ -19,23 +19,18 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import gzip
 import os
-import statistics
 import tempfile
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import numpy as np
-from playwright.sync_api import Browser, Frame, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.browser_timing import Frames, lists, open_timed_tab
 from tests.e2e.browser import launch
-from tests.plugin.servers import Process, run_tensorboard
+from tests.plugin.servers import run_tensorboard
 
-WINDOW = (1440, 900)
 FRAMES = 120
-_SECS = 60
 
 LAYERS = {"deep": (14, 14, 2048), "last": (7, 7, 1280)}
 """Height, width and channels of the layers, as in ResNet50 and MobileNetV2."""
@@ -47,56 +42,24 @@ SIDES = {
     "difference": {"vs": "step:first", "difference": "1"},
 }
 
-# Long tasks can be asked for only while they are.
-_WATCH = """
-window.kvTasks = [];
-new PerformanceObserver((list) => {
-  for (const { duration } of list.getEntries()) {
-    window.kvTasks.push(duration);
-  }
-}).observe({ type: "longtask", buffered: true });
-"""
-
 _SMALLEST = "localStorage.setItem('tb_kerasviz.map_size', '24');"
 
-_CLICK = """async ([name, label]) => {
-  const nextFrame = () => new Promise(requestAnimationFrame);
-  const rows = [...document.querySelectorAll("[role=option]")];
-  const row = rows.find((one) => one.textContent.startsWith(name));
-  await nextFrame();
-  const start = performance.now();
-  row.click();
-  while (document.querySelector(`[aria-label="${label}"] .kv-tile`) === null) {
-    await nextFrame();
-  }
-  // The frame that shows it ends before the next one begins.
-  await nextFrame();
-  return performance.now() - start;
-}"""
-
-_MOVE = """async ([kind, frames]) => {
-  const nextFrame = () => new Promise(requestAnimationFrame);
-  const grid = document.querySelector(".kv-scroller");
-  const box = grid.getBoundingClientRect();
-  const range = grid.scrollHeight - grid.clientHeight;
-  const times = [];
-  await nextFrame();
-  let before = await nextFrame();
-  for (let i = 1; i <= frames; i += 1) {
-    if (kind === "scroll") {
-      grid.scrollTop = Math.min(range, i * Math.max(70, range / frames));
-    } else {
-      grid.dispatchEvent(new PointerEvent("pointermove", {
-        clientX: box.left + 20 + i * 7, clientY: box.top + 20 + i * 3, bubbles: true,
-      }));
-    }
-    const now = await nextFrame();
-    times.push(now - before);
-    before = now;
-  }
+_SCROLL = """
+const grid = document.querySelector(".kv-scroller");
+const range = grid.scrollHeight - grid.clientHeight;
+grid.scrollTop = Math.min(range, i * Math.max(70, range / frames));
+if (i === frames) {
   grid.scrollTop = 0;
-  return times;
-}"""
+}
+"""
+
+_POINT = """
+const grid = document.querySelector(".kv-scroller");
+const box = grid.getBoundingClientRect();
+grid.dispatchEvent(new PointerEvent("pointermove", {
+  clientX: box.left + 20 + i * 7, clientY: box.top + 20 + i * 3, bubbles: true,
+}));
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,8 +75,8 @@ class GridTimes:
     """
 
     click: float
-    scroll: tuple[float, float]
-    point: tuple[float, float]
+    scroll: Frames
+    point: Frames
     longest_task: float
     tiles: int
 
@@ -146,7 +109,7 @@ def write_log(log_dir: Path) -> None:
 def measure_log(log_dir: Path, browser: Browser) -> dict[tuple[str, str], GridTimes]:
     """Opens both layers in each way, in a TensorBoard of its own."""
     with run_tensorboard(log_dir) as process:
-        process.wait_for(lambda: _is_listed(process))
+        process.wait_for(lambda: lists(process, b'"status":['))
         return {
             (name, side): _measure(process.url, browser, name, side)
             for name in LAYERS
@@ -155,49 +118,28 @@ def measure_log(log_dir: Path, browser: Browser) -> dict[tuple[str, str], GridTi
 
 
 def _measure(url: str, browser: Browser, name: str, side: str) -> GridTimes:
-    page = browser.new_page(viewport={"width": WINDOW[0], "height": WINDOW[1]})
-    page.set_default_timeout(_SECS * 1000)
-    page.add_init_script(_WATCH)
-    if side.endswith("smallest"):
-        page.add_init_script(_SMALLEST)
     layer = f"{name}_relu"
     other = next(f"{name}_relu" for name in LAYERS if f"{name}_relu" != layer)
     place = {"view": "activations", "layer": other, **SIDES[side]}
-    hash_ = "".join(f"&p.kerasviz.{k}={quote(v)}" for k, v in place.items())
-    try:
-        page.goto(f"{url}/#kerasviz{hash_}")
-        handle = page.wait_for_selector("iframe")
-        frame = handle.content_frame() if handle is not None else None
-        if frame is None:
-            raise RuntimeError("TensorBoard shows no frame of the plugin")
-        frame.wait_for_selector(".kv-tile")
-        page.wait_for_timeout(1000)
-        frame.evaluate("window.kvTasks = []")
-        label = f"{LAYERS[name][2]} channel maps"
-        click = frame.evaluate(_CLICK, [layer, label])
-        page.wait_for_timeout(500)
+    scripts = [_SMALLEST] if side.endswith("smallest") else []
+    with open_timed_tab(browser, url, place, scripts) as tab:
+        tab.frame.wait_for_selector(".kv-tile")
+        tab.frame.page.wait_for_timeout(1000)
+        tab.forget_tasks()
+        click = tab.until(
+            "[...document.querySelectorAll('[role=option]')]"
+            f".find((row) => row.textContent.startsWith('{layer}')).click()",
+            "document.querySelector("
+            f"'[aria-label=\"{LAYERS[name][2]} channel maps\"] .kv-tile') !== null",
+        )
+        tab.frame.page.wait_for_timeout(500)
         return GridTimes(
             click=click,
-            scroll=_move(frame, "scroll"),
-            point=_move(frame, "point"),
-            longest_task=frame.evaluate("Math.max(0, ...window.kvTasks)"),
-            tiles=frame.locator(".kv-tile").count(),
+            scroll=tab.frames(_SCROLL, FRAMES),
+            point=tab.frames(_POINT, FRAMES),
+            longest_task=tab.longest_task(),
+            tiles=tab.frame.locator(".kv-tile").count(),
         )
-    finally:
-        page.close()
-
-
-def _move(frame: Frame, kind: str) -> tuple[float, float]:
-    times: list[Any] = frame.evaluate(_MOVE, [kind, FRAMES])
-    frame.page.wait_for_timeout(300)
-    return statistics.median(times), statistics.quantiles(times, n=20)[-1]
-
-
-def _is_listed(process: Process) -> bool:
-    status, headers, body = process.get("/data/plugin/kerasviz/runs")
-    if headers.get("Content-Encoding") == "gzip":
-        body = gzip.decompress(body)
-    return status == 200 and b'"status":[' in body
 
 
 HEAD = (
@@ -208,10 +150,10 @@ HEAD = (
 def describe(name: str, side: str, times: GridTimes) -> str:
     """One line of the table."""
     height, width, channels = LAYERS[name]
-    moved = [f"{a:4.0f} /{b:4.0f}" for a, b in (times.scroll, times.point)]
     shape = f"{channels} x {height}x{width}, {side}"
+    moved = f"{times.scroll}  {times.point}"
     return (
-        f"{shape:33} {times.tiles:12} {times.click:7.0f}  {'  '.join(moved)} "
+        f"{shape:33} {times.tiles:12} {times.click:7.0f}  {moved} "
         f"{times.longest_task:6.0f}"
     )
 
