@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Sequence
 
 import keras
+import numpy as np
 
 from tb_kerasviz.analysis.dynamics_windows import DynamicsRow
 from tb_kerasviz.analysis.nonfinite_origin import (
@@ -86,13 +87,18 @@ class DynamicsLog:
             self._named = True
         for row in rows:
             self._log.write_dynamics(row)
-            first = find_first_nonfinite(
-                self._reader.paths, row.values[None], row.totals[None]
-            )
-            if first is not None:
-                self._report_once(
-                    row.step, "nonfinite", describe_first_nonfinite(first)
-                )
+        if rows:
+            self._report_nonfinite(rows)
+
+    def _report_nonfinite(self, rows: Sequence[DynamicsRow]) -> None:
+        first = find_first_nonfinite(
+            self._reader.paths,
+            np.stack([row.values for row in rows]),
+            np.stack([row.totals for row in rows]),
+        )
+        if first is not None:
+            step = next(row.step for row in rows if row.step >= first.step)
+            self._report_once(step, "nonfinite", describe_first_nonfinite(first))
 
     def _report_once(self, step: int, topic: str, message: str) -> None:
         if topic not in self._reported:

@@ -123,6 +123,11 @@ class OptimizerTap(DynamicsTap):
         """The loss that was kept; None if it can not be read here."""
         return loss
 
+    def judge_loss(self, loss: Any) -> tuple[Any, Any]:
+        """The mean of a loss as float32, and whether that is not finite."""
+        mean = ops.mean(ops.cast(loss, "float32"))
+        return mean, ops.logical_not(ops.isfinite(mean))
+
     def when(self, condition: Any, action: Measure) -> None:
         """Runs an action in the train step only where a condition holds."""
         ops.cond(condition, action, lambda: None)
@@ -308,8 +313,7 @@ class OptimizerTap(DynamicsTap):
         every = self.optimizer.gradient_accumulation_steps
 
         def store() -> None:
-            skipped = ops.reshape(ops.cast(self.take_skipped(), "float32"), (1,))
-            ring.write(self.step_number(), rows, ops.concatenate([totals, skipped]))
+            ring.write(self.step_number(), rows, self.finish_totals(totals))
 
         if not every:
             store()
@@ -321,6 +325,11 @@ class OptimizerTap(DynamicsTap):
     def join_rows(self, of_grads: Any, of_weights: Any) -> Any:
         """Both measurements of the variables: float32 `[V, 6]`, `TAP_COLUMNS`."""
         return ops.concatenate([of_grads, of_weights], axis=1)
+
+    def finish_totals(self, totals: Any) -> Any:
+        """What `stack_totals` gave with the last one: float32 `[6]`."""
+        skipped = ops.reshape(ops.cast(self.take_skipped(), "float32"), (1,))
+        return ops.concatenate([totals, skipped])
 
     def _clocks(self) -> list[keras.optimizers.Optimizer]:
         return [
@@ -359,8 +368,7 @@ class OptimizerTap(DynamicsTap):
         if loss is None:
             loss, bad = float("nan"), 0.0
         else:
-            loss = ops.mean(ops.cast(loss, "float32"))
-            bad = ops.logical_not(ops.isfinite(loss))
+            loss, bad = self.judge_loss(loss)
         scale: Any = self.optimizer.loss_scale_factor
         if self.outer is not self.optimizer:
             scale = self.outer.dynamic_scale
