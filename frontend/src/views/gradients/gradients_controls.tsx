@@ -1,26 +1,37 @@
 /** What the map shows: quantity, statistic, range of steps, another run. */
 
+import { type Choice, Choices } from "../../components/choices";
 import { ColorBar } from "../../components/color_bar";
 import { Icon } from "../../components/icons";
 import { QUANTITIES } from "../../model/dynamics/quantities";
 import { formatCount } from "../../model/format";
 import type { GradientsState } from "../../state/gradients";
+import type { GradientsPlace } from "../../state/gradients_place";
 import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
 import { useHeatScale } from "./use_heat_scale";
 
-const STATISTICS = [
+const STATISTICS: readonly Choice<GradientsPlace["statistic"]>[] = [
   {
-    statistic: "largest",
+    value: "largest",
     title: "largest",
-    definition: "The largest value of a single step in each cell: no spike is lost",
+    hint: "The largest value of a single step in each cell: no spike is lost",
+  },
+  { value: "mean", title: "mean", hint: "The mean over the steps of each cell" },
+];
+
+const COMPARED: readonly Choice<"both" | "ratio">[] = [
+  {
+    value: "both",
+    title: "both",
+    hint: "Each row of the other run below that of this one",
   },
   {
-    statistic: "mean",
-    title: "mean",
-    definition: "The mean over the steps of each cell",
+    value: "ratio",
+    title: "ratio",
+    hint: "This run's value divided by the other's, by the logarithm",
   },
-] as const;
+];
 
 /** One line of controls, and the legend. */
 export function GradientsControls({
@@ -37,34 +48,22 @@ export function GradientsControls({
   const scale = useHeatScale(store, state);
   return (
     <div class="kv-controls kv-gradients-controls">
-      <div class="kv-segments" role="group" aria-label="Quantity">
-        {QUANTITIES.map(({ id, title, definition }) => (
-          <button
-            key={id}
-            type="button"
-            class="kv-button"
-            title={definition}
-            aria-pressed={id === place.quantity}
-            onClick={() => store.setGradients({ quantity: id })}
-          >
-            {title}
-          </button>
-        ))}
-      </div>
-      <div class="kv-segments" role="group" aria-label="Value of a cell">
-        {STATISTICS.map(({ statistic, title, definition }) => (
-          <button
-            key={statistic}
-            type="button"
-            class="kv-button"
-            title={definition}
-            aria-pressed={statistic === place.statistic}
-            onClick={() => store.setGradients({ statistic })}
-          >
-            {title}
-          </button>
-        ))}
-      </div>
+      <Choices
+        label="Quantity"
+        choices={QUANTITIES.map(({ id: value, title, definition }) => ({
+          value,
+          title,
+          hint: definition,
+        }))}
+        chosen={place.quantity}
+        onChoose={(quantity) => store.setGradients({ quantity })}
+      />
+      <Choices
+        label="Value of a cell"
+        choices={STATISTICS}
+        chosen={place.statistic}
+        onChoose={(statistic) => store.setGradients({ statistic })}
+      />
       <Versus store={store} />
       {place.range !== null && range !== null && (
         <button
@@ -144,24 +143,12 @@ function Versus({ store }: { store: Store }) {
         )}
       </select>
       {versus !== null && (
-        <div class="kv-segments" role="group" aria-label="How to compare">
-          {[false, true].map((wanted) => (
-            <button
-              key={String(wanted)}
-              type="button"
-              class="kv-button"
-              aria-pressed={wanted === ratio}
-              title={
-                wanted
-                  ? "This run's value divided by the other's, by the logarithm"
-                  : "Each row of the other run below that of this one"
-              }
-              onClick={() => store.setGradients({ ratio: wanted })}
-            >
-              {wanted ? "ratio" : "both"}
-            </button>
-          ))}
-        </div>
+        <Choices
+          label="How to compare"
+          choices={COMPARED}
+          chosen={ratio ? "ratio" : "both"}
+          onChoose={(one) => store.setGradients({ ratio: one === "ratio" })}
+        />
       )}
     </div>
   );
