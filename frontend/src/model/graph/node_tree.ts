@@ -175,3 +175,18 @@ export function representatives(tree: NodeTree, open: Uint8Array): Int32Array {
   }
   return shown;
 }
+
+/** One flag per node: 1 on a node and on all that is in it. */
+export function membersOf(tree: NodeTree, node: number): Uint8Array {
+  const inside = new Uint8Array(tree.size);
+  inside[node] = 1;
+  if (isGroup(tree, node)) {
+    for (let id = node + 1; id < tree.size; id += 1) {
+      const parent = tree.parent[id] as number;
+      if (parent !== ROOT && inside[parent] === 1) {
+        inside[id] = 1;
+      }
+    }
+  }
+  return inside;
+}

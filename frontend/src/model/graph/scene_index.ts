@@ -3,7 +3,7 @@
 import { GROUP, type Scene } from "../layout/nested_layout";
 import type { LayerGraph } from "./layer_graph";
 import { BORDER, type LiftedEdges } from "./lifted_edges";
-import { isGroup, ROOT, representatives } from "./node_tree";
+import { membersOf, ROOT, representatives } from "./node_tree";
 import type { Box } from "./viewport";
 
 /** Room that the text of a header needs at the right end of its group. */
@@ -145,7 +145,7 @@ export class SceneIndex {
     const incoming = new Set<number>();
     const outgoing = new Set<number>();
     const nodes = new Set<number>();
-    const inside = this.members(node);
+    const inside = membersOf(this.graph.tree, node);
     for (let link = 0; link * 2 < tree.links.length; link += 1) {
       const source = tree.links[link * 2] as number;
       const target = tree.links[link * 2 + 1] as number;
@@ -222,7 +222,7 @@ export class SceneIndex {
       return this.firstInside(node);
     }
     const { tree } = this.graph;
-    const inside = this.members(node);
+    const inside = membersOf(this.graph.tree, node);
     let best: number | null = null;
     let least = Number.POSITIVE_INFINITY;
     for (let i = 0; i < tree.links.length; i += 2) {
@@ -278,22 +278,6 @@ export class SceneIndex {
       }
     }
     return best;
-  }
-
-  /** One flag per node: whether it is this node or inside it. */
-  private members(node: number): Uint8Array {
-    const { tree } = this.graph;
-    const inside = new Uint8Array(tree.size);
-    inside[node] = 1;
-    if (isGroup(tree, node)) {
-      for (let id = node + 1; id < tree.size; id += 1) {
-        const parent = tree.parent[id] as number;
-        if (parent !== ROOT && inside[parent] === 1) {
-          inside[id] = 1;
-        }
-      }
-    }
-    return inside;
   }
 
   /** Whether an edge ends in an arrow head: not where it goes on into a group. */

@@ -6,7 +6,7 @@
  * where they enter it.
  */
 
-import { isGroup, type NodeTree, ROOT } from "../graph/node_tree";
+import { membersOf, type NodeTree } from "../graph/node_tree";
 
 /** All paths from one node to another. */
 export interface Paths {
@@ -41,21 +41,6 @@ interface Flow {
 }
 
 const flows = new WeakMap<NodeTree, Flow>();
-
-/** One flag per node: 1 on a node and on all that is in it. */
-export function membersOf(tree: NodeTree, node: number): Uint8Array {
-  const inside = new Uint8Array(tree.size);
-  inside[node] = 1;
-  if (isGroup(tree, node)) {
-    for (let id = node + 1; id < tree.size; id += 1) {
-      const parent = tree.parent[id] as number;
-      if (parent !== ROOT && inside[parent] === 1) {
-        inside[id] = 1;
-      }
-    }
-  }
-  return inside;
-}
 
 /** Follows the data flow from a node, in both directions, to its ends. */
 export function reachOf(tree: NodeTree, node: number): Reach {

@@ -2,13 +2,9 @@
 
 import type { FarLit, Trace } from "../../draw/graph_picture";
 import type { LayerGraph } from "../../model/graph/layer_graph";
+import { membersOf } from "../../model/graph/node_tree";
 import type { SceneIndex } from "../../model/graph/scene_index";
-import {
-  findPaths,
-  membersOf,
-  type Paths,
-  reachOf,
-} from "../../model/paths/path_finder";
+import { findPaths, type Paths, reachOf } from "../../model/paths/path_finder";
 import type { PathQuery } from "../../model/paths/path_query";
 
 /** The paths of one question. */

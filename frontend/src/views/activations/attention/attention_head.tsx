@@ -1,7 +1,7 @@
 /** One head of attention, large, and beside it what it does and the other heads. */
 
 import type { Signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { ColorBar } from "../../../components/color_bar";
 import { Icon } from "../../../components/icons";
 import { StepButton } from "../../../components/step_button";
@@ -14,6 +14,7 @@ import type { ActivationData } from "../../../model/tensor_view";
 import type { ActivationsState } from "../../../state/activations";
 import { factsOf } from "../../../state/attention";
 import type { Store } from "../../../state/store";
+import { useFocusAtOnce } from "../../use_focus_at_once";
 import { TokenPicker } from "../token_input";
 import { AttentionMatrix, nameAt } from "./attention_matrix";
 import { HeadTile } from "./head_tile";
@@ -53,8 +54,7 @@ export function AttentionHead({
   const [queries] = data.entry.kept_map;
   const position = data.positionOf(head);
 
-  // The keys work at once, without a click into the picture first.
-  useEffect(() => root.current?.focus({ preventScroll: true }), []);
+  useFocusAtOnce(root);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLSelectElement) {
       return;

@@ -1,11 +1,12 @@
 /** One channel, large, with all that is known of it. */
 
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { unitName } from "../../../model/tensor_view";
 import type { ActivationsState } from "../../../state/activations";
 import { followUnitTrend } from "../../../state/channel_data";
 import { shownValue } from "../../../state/loadable";
 import type { Store } from "../../../state/store";
+import { useFocusAtOnce } from "../../use_focus_at_once";
 import { useFollowed } from "../../use_followed";
 import type { ShownLayer } from "../shown_layer";
 import { ChannelFacts } from "./channel_facts";
@@ -43,8 +44,7 @@ export function ChannelDetail({
   const { units } = useUnits(state, data.entry);
   const trend = useFollowed(() => followUnitTrend(store, state), [store, state]);
 
-  // The keys work at once, without a click into the picture first.
-  useEffect(() => root.current?.focus({ preventScroll: true }), []);
+  useFocusAtOnce(root);
   const onKeyDown = (event: KeyboardEvent) =>
     followChannelKeys(store, data, channel, event);
   return (

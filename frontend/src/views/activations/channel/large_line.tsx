@@ -1,10 +1,8 @@
 /** The values of one unit over time, large. */
 
-import { useSignal } from "@preact/signals";
 import { useCallback } from "preact/hooks";
-import { type Hover, HoverTip } from "../../../components/hover_tip";
-import { type Paint, PaintedCanvas } from "../../../components/painted_canvas";
-import { type LineScale, lineScale, paintLine } from "../../../draw/line_plot";
+import type { Paint } from "../../../components/painted_canvas";
+import { lineScale, paintLine } from "../../../draw/line_plot";
 import { formatValue } from "../../../model/format";
 import type { ActivationData } from "../../../model/tensor_view";
 import { describeTime, timeSpan } from "../../../model/tokens/time_axis";
@@ -12,6 +10,7 @@ import { findTokenAxes, showToken } from "../../../model/tokens/token_axis";
 import type { ActivationsState } from "../../../state/activations";
 import { shownValue } from "../../../state/loadable";
 import { themeColors } from "../../../theme/theme";
+import { HoveredLine } from "./hovered_line";
 
 /** Draws the curve; the value under the pointer is said. */
 export function LargeLine({
@@ -25,44 +24,26 @@ export function LargeLine({
   position: number;
   dark: boolean;
 }) {
-  const hover = useSignal<Hover | null>(null);
   const values = Array.from({ length: data.cells }, (_, cell) =>
     data.valueAt(position, cell),
   );
+  const scaleFor = (width: number, height: number) => lineScale(values, width, height);
   const paint = useCallback<Paint>(
     (context, width, height) => {
-      const scale = lineScale(values, width, height);
+      const scale = scaleFor(width, height);
       paintLine(context, values, scale, themeColors(), "time step");
     },
     [data, position, dark],
   );
-  const onPointerMove = (event: PointerEvent) => {
-    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    const scale: LineScale = lineScale(values, box.width, box.height);
-    const step = scale.indexAt(event.clientX - box.left);
-    const value = step === null ? undefined : values[step];
-    hover.value =
-      value === undefined
-        ? null
-        : {
-            x: event.clientX,
-            y: event.clientY,
-            lines: [formatValue(value), ...describeStep(state, data, step ?? 0)],
-          };
-  };
   return (
-    <div class="kv-detail-map">
-      <div
-        class="kv-fill"
-        onPointerMove={onPointerMove}
-        onPointerLeave={() => {
-          hover.value = null;
-        }}
-      >
-        <PaintedCanvas paint={paint} class="kv-fill" label="Values of the unit" />
-      </div>
-      <HoverTip hover={hover} />
-    </div>
+    <HoveredLine
+      paint={paint}
+      scaleFor={scaleFor}
+      linesAt={(step) => [
+        formatValue(values[step] ?? Number.NaN),
+        ...describeStep(state, data, step),
+      ]}
+    />
   );
 }
 

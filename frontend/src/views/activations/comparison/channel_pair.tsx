@@ -12,6 +12,7 @@ import type { ActivationsState } from "../../../state/activations";
 import type { MapPoint } from "../../../state/grid_data";
 import type { Store } from "../../../state/store";
 import { addStyle } from "../../../theme/theme";
+import { useFocusAtOnce } from "../../use_focus_at_once";
 import { ChannelNavigation, followChannelKeys } from "../channel/channel_navigation";
 import { describeCell } from "../grid/grid_tip";
 import { RangeSwitch } from "../grid/range_switch";
@@ -36,8 +37,7 @@ export function ChannelPair({
   channel: number;
 }) {
   const root = useRef<HTMLElement>(null);
-  // The keys work at once, without a click into the picture first.
-  useEffect(() => root.current?.focus({ preventScroll: true }), []);
+  useFocusAtOnce(root);
   const { data, panes, scales, sides, difference } = shown;
   const dark = store.page.dark.value;
   return (

@@ -1,9 +1,7 @@
 /** The values of one unit over time in two captures, or their difference. */
 
-import { useSignal } from "@preact/signals";
 import { useCallback } from "preact/hooks";
-import { type Hover, HoverTip } from "../../../components/hover_tip";
-import { type Paint, PaintedCanvas } from "../../../components/painted_canvas";
+import type { Paint } from "../../../components/painted_canvas";
 import {
   lineScale,
   paintCurve,
@@ -13,6 +11,7 @@ import {
 import type { ChannelMaps } from "../../../model/channels/channel_maps";
 import { formatValue } from "../../../model/format";
 import { themeColors } from "../../../theme/theme";
+import { HoveredLine } from "../channel/hovered_line";
 import type { ShownLayer } from "../shown_layer";
 
 /** Draws both curves into one plot, A dashed. */
@@ -26,7 +25,6 @@ export function CurvePair({
   dark: boolean;
 }) {
   const { panes, sides, difference } = shown;
-  const hover = useSignal<Hover | null>(null);
   const curves = panes.map((maps) => valuesOf(maps, channel));
   const front = curves.at(-1) ?? [];
   const back = curves.length > 1 ? (curves[0] ?? []) : null;
@@ -43,44 +41,27 @@ export function CurvePair({
     },
     [panes, channel, dark],
   );
-  const onPointerMove = (event: PointerEvent) => {
-    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    const step = scaleFor(box.width, box.height).indexAt(event.clientX - box.left);
-    const read = (maps: ChannelMaps) =>
-      formatValue(valuesOf(maps, channel)[step ?? 0] ?? Number.NaN);
-    hover.value =
-      step === null
-        ? null
-        : {
-            x: event.clientX,
-            y: event.clientY,
-            lines: [
-              formatValue(front[step] ?? Number.NaN),
-              ...sides.map(
-                ({ name, title, data }) => `${name}, ${title}: ${read(data)}`,
-              ),
-              `time step ${step}`,
-            ],
-          };
-  };
+  const read = (maps: ChannelMaps, step: number) =>
+    formatValue(valuesOf(maps, channel)[step] ?? Number.NaN);
   return (
-    <div class="kv-detail-map kv-curves">
+    <HoveredLine
+      class="kv-curves"
+      paint={paint}
+      scaleFor={scaleFor}
+      linesAt={(step) => [
+        formatValue(front[step] ?? Number.NaN),
+        ...sides.map(
+          ({ name, title, data }) => `${name}, ${title}: ${read(data, step)}`,
+        ),
+        `time step ${step}`,
+      ]}
+    >
       <p class="kv-muted">
         {difference === null
           ? `Dashed: A, ${sides[0]?.title}. Line: B, ${sides[1]?.title}`
           : "B \u2212 A"}
       </p>
-      <div
-        class="kv-fill"
-        onPointerMove={onPointerMove}
-        onPointerLeave={() => {
-          hover.value = null;
-        }}
-      >
-        <PaintedCanvas paint={paint} class="kv-fill" label="Values of the unit" />
-      </div>
-      <HoverTip hover={hover} />
-    </div>
+    </HoveredLine>
   );
 }
 
