@@ -61,3 +61,8 @@ export function formatShare(share: number): string {
 export function formatShape(shape: Shape): string {
   return `(${shape.map((size) => size ?? "None").join(", ")})`;
 }
+
+/** A text that begins as a sentence does. */
+export function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,6 +1,7 @@
 /** Asks for paths between two nodes, and says what was found. */
 
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { capitalize } from "../../model/format";
 import type { LayerGraph } from "../../model/graph/layer_graph";
 import { formatCount } from "../../model/layer_text";
 import { formatPathCount } from "../../model/paths/path_query";
@@ -132,14 +133,10 @@ function Answer({ model, trace }: { model: ArchitectureModel; trace: PathTrace }
     paths.shortest === 1 ? "1 edge" : `${formatCount(paths.shortest)} edges`;
   return (
     <>
-      <strong>{capital(formatPathCount(paths.count))}</strong> from {from} to {to};{" "}
+      <strong>{capitalize(formatPathCount(paths.count))}</strong> from {from} to {to};{" "}
       {paths.count === 1 ? "its length is" : "the shortest:"} {length}.
     </>
   );
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function Name({ model, node }: { model: ArchitectureModel; node: number }) {

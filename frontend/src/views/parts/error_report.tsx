@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { copyText } from "../../components/copy_text";
 import { EmptyState } from "../../components/states";
+import { capitalize } from "../../model/format";
 import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
 
@@ -34,7 +35,7 @@ export function ErrorReport({
   const message = error instanceof Error ? error.message : String(error);
   const details = `${place}\n${navigator.userAgent}\n\n${stackOf(error)}`;
   return (
-    <EmptyState title={`${name[0]?.toUpperCase()}${name.slice(1)} cannot be shown`}>
+    <EmptyState title={`${capitalize(name)} cannot be shown`}>
       <p role="alert">
         An error in tb_kerasviz stopped it: <span dir="auto">{message}</span>
       </p>

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { EmptyState, ErrorNote } from "../../components/states";
+import { capitalize } from "../../model/format";
 import type { Store } from "../../state/store";
 
 /**
@@ -31,7 +32,7 @@ export function PartFailure({
     store.page.reload();
   };
   return (
-    <EmptyState title={`${name[0]?.toUpperCase()}${name.slice(1)} could not be loaded`}>
+    <EmptyState title={`${capitalize(name)} could not be loaded`}>
       <p role="alert">
         TensorBoard did not send the code of it. Perhaps TensorBoard was stopped, or
         tb_kerasviz was upgraded since this page was opened. Loading the tab again gets

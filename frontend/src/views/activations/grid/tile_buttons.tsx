@@ -2,7 +2,7 @@
 
 import { useMemo } from "preact/hooks";
 import { type GridLayout, paneLeft, tileCorner } from "../../../draw/map_grid";
-import { formatValue } from "../../../model/format";
+import { capitalize, formatValue } from "../../../model/format";
 import { type ActivationData, unitName } from "../../../model/tensor_view";
 import type { ShownLayer } from "../shown_layer";
 
@@ -74,7 +74,7 @@ export function describeChannel(data: ActivationData, channel: number): string {
   const bad = data.stat(channel, "nonfinite");
   const name = unitName(data);
   return [
-    `${name.charAt(0).toUpperCase()}${name.slice(1)} ${channel}`,
+    `${capitalize(name)} ${channel}`,
     data.isConstant(channel) ? `constant ${low}` : `${low} to ${high}`,
     ...(bad > 0 ? [`${bad} non-finite values`] : []),
   ].join(", ");
