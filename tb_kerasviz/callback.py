@@ -86,7 +86,9 @@ class KerasViz(keras.callbacks.Callback):
         max_overhead: Captures are left out so that they cost at most this
             share of the training time, beyond a grace of 100 seconds times
             the share, which keeps short trainings whole; what was left out is
-            said in the tab. None never leaves one out.
+            said in the tab. None never leaves one out. Nor is one left out where
+            several processes train together, since reading a model may need all
+            of them at the same time.
         native_histograms: Whether every capture of weights is also logged as
             ordinary histogram summaries, with the tags of
             `keras.callbacks.TensorBoard(histogram_freq=1)`, which

@@ -14,7 +14,7 @@ import keras
 
 from tb_kerasviz.callback_options import Options
 from tb_kerasviz.capture.activations import ActivationReader
-from tb_kerasviz.capture.backends import is_main_process
+from tb_kerasviz.capture.backends import find_processes
 from tb_kerasviz.capture.backends.interface import UnsupportedError
 from tb_kerasviz.capture.layer_filter import describe_no_match
 from tb_kerasviz.capture.model_graph import create_model_graph
@@ -59,7 +59,8 @@ class FitSession:
     def __init__(self, model: keras.Model, options: Options) -> None:
         self._options = options
         self._step = read_step(model)
-        writes = is_main_process()
+        processes = find_processes()
+        writes = processes.is_main
         begins_again = writes and self._step == 0 and holds_logs(options.log_dir)
         # What was logged at the step itself stays: it is not done again.
         self._log = open_training_log(
@@ -93,7 +94,12 @@ class FitSession:
         self._reported: set[str] = set()
         self._weights = CaptureSchedule(options.weights)
         self._activations = CaptureSchedule(options.activations)
-        self._costs = LoggingCosts(self._log, options.max_overhead)
+        # Reading a model may need all processes: then all must do the same, and
+        # nothing may depend on the time of one, or on what its log holds.
+        self._alone = processes.count == 1
+        self._costs = LoggingCosts(
+            self._log, options.max_overhead if self._alone else None
+        )
         self._weight_log = WeightLog(
             options.capture_bytes, options.layer_filter, options.native_histograms
         )
@@ -305,7 +311,7 @@ class FitSession:
     def _capture_activations(self, model: keras.Model) -> None:
         if self._reader is None:
             return
-        if not self._log.accepts(self._step):
+        if self._alone and not self._log.accepts(self._step):
             return  # A continued log holds this step already.
         snapshot = self._reader.capture(self._step)
         self._log.write_activations(self._step, snapshot)

@@ -14,7 +14,7 @@ import numpy as np
 
 from tb_kerasviz.analysis.dynamics_windows import summarise_window
 from tb_kerasviz.capture.activations import ActivationReader
-from tb_kerasviz.capture.backends import is_main_process
+from tb_kerasviz.capture.backends import find_processes
 from tb_kerasviz.capture.dynamics import measure_given
 from tb_kerasviz.capture.layer_filter import create_layer_filter
 from tb_kerasviz.capture.model_graph import create_model_graph
@@ -302,7 +302,7 @@ class Writer:
                 self._log_dir,
                 first_step,
                 max(weight_bytes, CAPTURE_BYTES),
-                writes=is_main_process(),
+                writes=find_processes().is_main,
             )
             self._costs.open(self._log)
         return self._log

@@ -17,19 +17,8 @@ from tb_kerasviz.analysis.nonfinite_origin import FirstNonfinite
 from tb_kerasviz.wire.schema import DYNAMICS_COLUMNS, STEP_COLUMNS
 from tests.backends import reference, trainings
 from tests.backends.own_steps import Adversarial
-from tests.backends.trainings import Array, digits
-
-
-def column(dynamics: Any, name: str) -> Array:
-    """One column of the dynamics: `[T, V]`."""
-    values: Array = dynamics.values[:, :, DYNAMICS_COLUMNS.index(name)]
-    return values
-
-
-def total(dynamics: Any, name: str) -> Array:
-    """One column of the step dynamics: `[T]`."""
-    values: Array = dynamics.values[:, STEP_COLUMNS.index(name)]
-    return values
+from tests.backends.reading import column, total
+from tests.backends.trainings import digits
 
 
 def adam(**arguments: Any) -> keras.optimizers.Optimizer:

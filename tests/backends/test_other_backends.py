@@ -28,6 +28,7 @@ QUICK = [
         "dynamics",
         "training_unchanged",
         "data_parallel",
+        "processes",
         "fits",
         "saving",
         "faults",

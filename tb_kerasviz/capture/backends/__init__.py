@@ -13,7 +13,7 @@ from typing import Any
 
 import keras
 
-from tb_kerasviz.capture.backends.interface import Backend
+from tb_kerasviz.capture.backends.interface import Backend, Processes
 
 
 def load_backend() -> Backend:
@@ -33,15 +33,15 @@ def load_backend() -> Backend:
     return backend
 
 
-def is_main_process() -> bool:
-    """Whether this is the process that writes, of those that train together.
+def find_processes() -> Processes:
+    """The processes that train together.
 
-    True on a backend that is not known here, which cannot tell.
+    One alone on a backend that is not known here, which cannot tell.
     """
     try:
-        return load_backend().is_main_process()
+        return load_backend().find_processes()
     except NotImplementedError:
-        return True
+        return Processes()
 
 
 def wait_for(values: Sequence[Any]) -> None:

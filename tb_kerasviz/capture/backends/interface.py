@@ -43,6 +43,19 @@ class TapTarget:
     built: bool
 
 
+@dataclasses.dataclass(frozen=True)
+class Processes:
+    """The processes that train together, as one of them sees them.
+
+    Attributes:
+        count: How many there are.
+        is_main: Whether this is the one that writes.
+    """
+
+    count: int = 1
+    is_main: bool = True
+
+
 class DynamicsTap(abc.ABC):
     """Measures an optimizer's steps from inside the train step."""
 
@@ -170,8 +183,8 @@ class Backend(abc.ABC):
         return RawState()
 
     @abc.abstractmethod
-    def is_main_process(self) -> bool:
-        """Whether this is the first of the processes that train together."""
+    def find_processes(self) -> Processes:
+        """The processes that train together."""
 
     @abc.abstractmethod
     def create_tap(self, target: TapTarget) -> DynamicsTap:

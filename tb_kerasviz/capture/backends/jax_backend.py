@@ -16,6 +16,7 @@ from tb_kerasviz.capture.backends.interface import (
     CompiledForward,
     DynamicsTap,
     Forward,
+    Processes,
     StateValues,
     TapTarget,
 )
@@ -79,9 +80,9 @@ class JaxBackend(Backend):
         """See the base class."""
         return np.asarray(tensor)
 
-    def is_main_process(self) -> bool:
+    def find_processes(self) -> Processes:
         """See the base class."""
-        return bool(jax.process_index() == 0)
+        return Processes(int(jax.process_count()), bool(jax.process_index() == 0))
 
     def create_tap(self, target: TapTarget) -> DynamicsTap:
         """See the base class."""

@@ -76,5 +76,23 @@ class JaxForward(CompiledForward):
         def call(tensors: Any, values: list[Any]) -> list[Any]:
             return self._function(tensors, list(zip(variables, values, strict=True)))
 
-        compiled: Callable[[Any, list[Any]], list[Any]] = jax.jit(call)
+        compiled: Callable[[Any, list[Any]], list[Any]] = jax.jit(
+            call, out_shardings=_readable_sharding(variables)
+        )
         return compiled
+
+
+def _readable_sharding(variables: Sequence[keras.Variable]) -> Any:
+    """How outputs are spread, so that each of several processes can read them.
+
+    Returns:
+        Whole on each device where the model is spread over processes; else None,
+        which leaves it to JAX.
+    """
+    for variable in variables:
+        value = variable.value
+        if isinstance(value, jax.Array) and not value.is_fully_addressable:
+            sharding: Any = value.sharding
+            whole: Any = jax.sharding.PartitionSpec
+            return jax.sharding.NamedSharding(sharding.mesh, whole())
+    return None

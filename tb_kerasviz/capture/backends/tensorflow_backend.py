@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from tb_kerasviz.capture.backends.interface import (
     CompiledForward,
     DynamicsTap,
     Forward,
+    Processes,
     RawState,
     StateValues,
     TapTarget,
@@ -29,6 +31,9 @@ from tb_kerasviz.capture.backends.tensorflow_replicas_tap import (
     has_replicas,
 )
 from tb_kerasviz.capture.backends.tensorflow_tap import TensorFlowTap
+
+_CHIEFS = ("chief", "master")
+"""What TensorFlow calls the first of the processes; the latter in older versions."""
 
 
 def create_backend() -> Backend:
@@ -93,16 +98,25 @@ class TensorFlowBackend(Backend):
         variables = {id(v): v for layer in layers for v in raw_variables(layer)}
         return VariableState(list(variables.values())) if variables else RawState()
 
-    def is_main_process(self) -> bool:
+    def find_processes(self) -> Processes:
         """See the base class."""
         resolver = tf.distribute.get_strategy().cluster_resolver
-        if resolver is None or resolver.task_type is None:
-            return True
+        if resolver is None and "TF_CONFIG" in os.environ:
+            # Outside of the scope of its strategy, such as between two steps.
+            resolver = tf.distribute.cluster_resolver.TFConfigClusterResolver()
+        try:
+            if resolver is None or not resolver.task_type:
+                return Processes()
+            cluster = resolver.cluster_spec().as_dict()
+        except ValueError:  # There is no JSON in the variable.
+            return Processes()
+        count = sum(len(cluster.get(kind, ())) for kind in (*_CHIEFS, "worker"))
         if resolver.task_type == "worker":
             # The first worker is the chief where there is no other.
-            chiefs = resolver.cluster_spec().as_dict().get("chief")
-            return not chiefs and resolver.task_id == 0
-        return bool(resolver.task_type == "chief")
+            is_main = resolver.task_id == 0 and not any(map(cluster.get, _CHIEFS))
+        else:
+            is_main = resolver.task_type in _CHIEFS
+        return Processes(max(1, count), is_main)
 
     def create_tap(self, target: TapTarget) -> DynamicsTap:
         """See the base class."""

@@ -14,6 +14,7 @@ from tb_kerasviz.capture.backends.interface import (
     CompiledForward,
     DynamicsTap,
     Forward,
+    Processes,
     RawState,
     StateValues,
     TapTarget,
@@ -94,12 +95,12 @@ class TorchBackend(Backend):
         """See the base class."""
         return TorchState(raw_modules(layers))
 
-    def is_main_process(self) -> bool:
+    def find_processes(self) -> Processes:
         """See the base class."""
         distributed = torch.distributed
         if not (distributed.is_available() and distributed.is_initialized()):
-            return True
-        return bool(distributed.get_rank() == 0)
+            return Processes()
+        return Processes(distributed.get_world_size(), distributed.get_rank() == 0)
 
     def create_tap(self, target: TapTarget) -> DynamicsTap:
         """See the base class."""
