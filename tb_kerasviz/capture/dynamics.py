@@ -80,7 +80,7 @@ class DynamicsReader:
                     built=built,
                 )
                 self._taps.append(backend.create_tap(target))
-            self._undo = backend.renew_train_function(model, self._taps)
+            self._renewed = backend.renew_train_function(model, self._taps)
         except Exception:
             self._remove_taps()
             raise
@@ -115,14 +115,19 @@ class DynamicsReader:
         return rows + self._windows.finish() if finish else rows
 
     def describe_replacement(self) -> str:
-        """What to say of optimizers that are not the ones measured; else empty."""
+        """What to say of a train step that is not the one measured; else empty."""
         model = self._model()
         if model is None:
             return ""
         measured = {id(one) for one in self._optimizers}
         others = [one for one in find_optimizers(model) if id(one) not in measured]
         if not others:
-            return ""
+            if self._renewed.measures():
+                return ""
+            return (
+                "the model's train function was replaced during the fit; its steps "
+                "are measured from the next fit on."
+            )
         names = ", ".join(type(one).__name__ for one in others)
         return (
             f"the model's optimizer was replaced by {names} during the fit; its steps "
@@ -132,7 +137,7 @@ class DynamicsReader:
     def remove(self) -> None:
         """Leaves the optimizers and the model's train step as they were."""
         self._remove_taps()
-        self._undo()
+        self._renewed.undo()
 
     def _remove_taps(self) -> None:
         for tap in reversed(self._taps):

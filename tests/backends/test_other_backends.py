@@ -29,6 +29,7 @@ QUICK = [
         "training_unchanged",
         "data_parallel",
         "processes",
+        "train_function",
         "fits",
         "saving",
         "faults",

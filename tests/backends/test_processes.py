@@ -237,8 +237,8 @@ def test_processes_of_jax(tmp_path: pathlib.Path, run_script: RunScript) -> None
             np.testing.assert_allclose(
                 column(one, kind), column(other, kind), 1e-3, 1e-5, err_msg=name
             )
-        losses = (total(part.step_dynamics(), "loss_mean") for part in (run, alone))
-        np.testing.assert_allclose(*losses, 1e-3, err_msg=name)
+        losses = [total(part.step_dynamics(), "loss_mean") for part in (run, alone)]
+        np.testing.assert_allclose(losses[0], losses[1], 1e-3, err_msg=name)
         path = model.layers[-1].path
         np.testing.assert_allclose(
             run.activations(path, 18).maps,

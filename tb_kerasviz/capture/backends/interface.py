@@ -12,7 +12,10 @@ import keras
 import numpy as np
 
 from tb_kerasviz.analysis.step_measurements import StepMeasurements
-from tb_kerasviz.capture.backends.train_function import renew_train_function
+from tb_kerasviz.capture.backends.train_function import (
+    RenewedTrainFunction,
+    renew_train_function,
+)
 
 Array = np.ndarray[Any, Any]
 
@@ -198,15 +201,12 @@ class Backend(abc.ABC):
 
     def renew_train_function(
         self, model: keras.Model, taps: Sequence[DynamicsTap]
-    ) -> Callable[[], None]:
+    ) -> RenewedTrainFunction:
         """Makes the model trace its train step anew, with its taps in it.
 
         Args:
             model: A compiled model.
             taps: All that were made for it here.
-
-        Returns:
-            What gives the model the train function from before back.
 
         Raises:
             UnsupportedError: It cannot be done here; the text says why.

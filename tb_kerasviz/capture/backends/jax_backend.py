@@ -21,8 +21,9 @@ from tb_kerasviz.capture.backends.interface import (
     TapTarget,
 )
 from tb_kerasviz.capture.backends.jax_forward import JaxForward
+from tb_kerasviz.capture.backends.jax_renewal import renew_train_function
 from tb_kerasviz.capture.backends.jax_tap import JaxTap
-from tb_kerasviz.capture.backends.jax_train_function import renew_train_function
+from tb_kerasviz.capture.backends.train_function import RenewedTrainFunction
 
 # Older versions have it elsewhere, newer ones warn of that place.
 _get_trace_state = (
@@ -90,7 +91,7 @@ class JaxBackend(Backend):
 
     def renew_train_function(
         self, model: keras.Model, taps: Sequence[DynamicsTap]
-    ) -> Callable[[], None]:
+    ) -> RenewedTrainFunction:
         """See the base class."""
         return renew_train_function(
             model, [tap for tap in taps if isinstance(tap, JaxTap)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -23,30 +22,6 @@ _get_trace_state: Any = (
     # Its place in older versions.
     or jax.core.get_opaque_trace_state
 )
-
-
-def renew_train_function(
-    model: keras.Model, taps: Sequence[JaxTap]
-) -> Callable[[], None]:
-    """Gives the model a train function that measures.
-
-    Returns:
-        What gives it the one from before back.
-
-    Raises:
-        UnsupportedError: The model makes its train function in its own way.
-    """
-    function = JaxTrainFunction(model, taps)
-    model.train_function = function
-    # Weak: the model must not live as long as what calls this.
-    reference = weakref.ref(function)
-
-    def undo() -> None:
-        function = reference()
-        if function is not None:
-            function.give_back()
-
-    return undo
 
 
 class JaxTrainFunction:
@@ -79,7 +54,8 @@ class JaxTrainFunction:
                 "on JAX they are carried through the function that it makes; "
                 "everything else is logged"
             )
-        model.make_train_function()
+        if model.train_function is None:
+            model.make_train_function()
         self._model = model
         self._previous = model.train_function
         self.taps: list[JaxTap] = list(taps)

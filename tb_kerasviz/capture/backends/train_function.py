@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import dataclasses
 import weakref
 from collections.abc import Callable
 
 import keras
 
 
-def renew_train_function(model: keras.Model) -> Callable[[], None]:
+@dataclasses.dataclass(frozen=True)
+class RenewedTrainFunction:
+    """A train function that was given to a model for a while.
+
+    Attributes:
+        undo: Gives the model the one from before back.
+        measures: Whether what the model trains with is measured still.
+    """
+
+    undo: Callable[[], None]
+    measures: Callable[[], bool]
+
+
+def renew_train_function(model: keras.Model) -> RenewedTrainFunction:
     """Makes the model trace its train step anew, with what stands around it now.
 
-    Returns:
-        What gives the model the train function from before back.
+    What stands around the optimizer is part of every step that is traced after it.
     """
     before = model.train_function
     model.make_train_function(force=True)
@@ -28,4 +41,4 @@ def renew_train_function(model: keras.Model) -> Callable[[], None]:
         if before is None:
             model.make_train_function(force=True)
 
-    return undo
+    return RenewedTrainFunction(undo, measures=lambda: True)
