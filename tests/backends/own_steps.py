@@ -1,4 +1,4 @@
-"""Models with a train step of their own, on each backend that lets them."""
+"""Layers and models of one's own, and train steps on each backend."""
 
 from __future__ import annotations
 
@@ -25,8 +25,23 @@ class Subclassed(keras.Model):
         return self.scores(self.drop(outputs, training=training))
 
 
+@keras.saving.register_keras_serializable("tests")
+class Unused(layers.Layer):
+    """Holds a variable that the loss does not depend on."""
+
+    def build(self, input_shape: Any) -> None:
+        self.unused = self.add_weight(shape=(2,), name="unused")
+
+    def call(self, inputs: Any) -> Any:
+        return inputs
+
+
 class OwnTrainStep(Subclassed):
     """Computes its gradients itself, and never scales its loss."""
+
+    def change(self, gradients: list[Any]) -> list[Any]:
+        """What the optimizer is given for the gradients."""
+        return gradients
 
     def train_step(self, *arguments: Any) -> Any:
         backend = keras.backend.backend()
@@ -45,7 +60,7 @@ class OwnTrainStep(Subclassed):
             loss = self.compute_loss(y=y, y_pred=y_pred)
         variables = self.trainable_variables
         gradients = tape.gradient(loss, variables)
-        self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        self.optimizer.apply(self.change(gradients), variables)
         metrics: dict[str, Any] = self.compute_metrics(x, y, y_pred)
         return metrics
 
@@ -57,7 +72,8 @@ class OwnTrainStep(Subclassed):
         self.compute_loss(y=y, y_pred=y_pred).backward()
         variables = self.trainable_variables
         with torch.no_grad():
-            self.optimizer.apply([v.value.grad for v in variables], variables)
+            gradients = self.change([v.value.grad for v in variables])
+            self.optimizer.apply(gradients, variables)
         metrics: dict[str, Any] = self.compute_metrics(x, y, y_pred)
         return metrics
 
@@ -78,7 +94,7 @@ class OwnTrainStep(Subclassed):
             optimizer_variables=of_optimizer,
         )
         trainable, of_optimizer = self.optimizer.stateless_apply(
-            of_optimizer, grads, trainable
+            of_optimizer, self.change(grads), trainable
         )
         logs, of_metrics = self._update_metrics_variables(
             of_metrics, loss, x, y, y_pred, None

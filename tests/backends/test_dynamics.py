@@ -16,7 +16,7 @@ from tb_kerasviz import KerasViz
 from tb_kerasviz.analysis.nonfinite_origin import FirstNonfinite
 from tb_kerasviz.wire.schema import DYNAMICS_COLUMNS, STEP_COLUMNS
 from tests.backends import reference, trainings
-from tests.backends.own_steps import Adversarial
+from tests.backends.own_steps import Adversarial, Unused
 from tests.backends.reading import column, total
 from tests.backends.trainings import digits
 
@@ -198,17 +198,6 @@ def test_the_first_steps_are_as_exact_where_they_are_compiled(
     ):
         # A bias before a batch normalisation has a gradient of rounding only.
         np.testing.assert_allclose(column(dynamics, name), expected, 1e-4, 1e-6)
-
-
-@keras.saving.register_keras_serializable("tests")
-class Unused(layers.Layer):
-    """Holds a variable that the loss does not depend on."""
-
-    def build(self, input_shape: Any) -> None:
-        self.unused = self.add_weight(shape=(2,), name="unused")
-
-    def call(self, inputs: Any) -> Any:
-        return inputs
 
 
 def test_a_variable_without_a_gradient(tmp_path: pathlib.Path) -> None:

@@ -217,36 +217,49 @@ def test_two_callbacks_at_once(tmp_path: pathlib.Path) -> None:
     fit(model)
 
 
-def test_compiled_again_and_frozen_between_fits(tmp_path: pathlib.Path) -> None:
-    model = dense()
-    optimizer = keras.optimizers.Adam(0.01)
-    compiled(model, optimizer=optimizer)
-    log = KerasViz(tmp_path)
-    fit(model, log)
-    compiled(model, optimizer=optimizer)
-    fit(model, log)
-    frozen = model.layers[1]
-    frozen.trainable = False
-    if keras.backend.backend() == "jax":
+def test_compiled_again_frozen_and_unfrozen_between_fits(
+    tmp_path: pathlib.Path,
+) -> None:
+    def train(*logs: KerasViz) -> keras.Model:
+        keras.backend.clear_session()
+        keras.utils.set_random_seed(3)
+        model = dense()
+        fit(model, *logs)
+        compiled(model, optimizer=model.optimizer)
+        fit(model, *logs)
+        for trainable in (False, True):
+            model.layers[1].trainable = trainable
+            compiled(model, optimizer=optimizer_for(model))
+            fit(model, *logs)
+        return model
+
+    def optimizer_for(model: keras.Model) -> keras.optimizers.Optimizer:
+        if keras.backend.backend() != "jax":
+            return model.optimizer
         # Keras's train step on JAX takes no variables but those that its
         # optimizer was built with.
-        steps_before = optimizer.iterations
         optimizer = keras.optimizers.Adam(0.01)
         optimizer.build(model.trainable_variables)
-        optimizer.iterations.assign(steps_before)
-    compiled(model, optimizer=optimizer)
-    fit(model, log)
+        optimizer.iterations.assign(model.optimizer.iterations)
+        return optimizer
 
+    expected = state(train())
+    model = train(KerasViz(tmp_path))
+    assert differences(expected, state(model)) == []
+    frozen = model.layers[1]
     run = run_of(tmp_path)
     dynamics = run.dynamics()
-    assert dynamics.steps.tolist() == steps(1, 30)
+    assert dynamics.steps.tolist() == steps(1, 40)
     assert len(dynamics.variables) == 4
     kernel = dynamics.variables.index(frozen.kernel.path)
     assert np.isfinite(dynamics.values[:20, kernel]).all()
-    assert np.isnan(dynamics.values[20:, kernel]).all()
+    assert np.isnan(dynamics.values[20:30, kernel]).all()
+    assert np.isfinite(dynamics.values[30:, kernel]).all()
     assert run.status().notices == ()
-    trainable = {layer.path: layer.trainable for layer in run.model_graph().layers}
-    assert trainable[frozen.path] is False
+    for step, wanted in ((20, True), (21, False), (31, True)):
+        layers_then = run.model_graph(step).layers
+        (found,) = (one for one in layers_then if one.path == frozen.path)
+        assert found.trainable is wanted, step
 
 
 @pytest.mark.filterwarnings("ignore:The model does not have any trainable weights")

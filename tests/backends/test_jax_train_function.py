@@ -94,7 +94,10 @@ class OwnTrainFunction(Plain):
         super().make_train_function(force)
 
 
-@pytest.mark.parametrize("jit_compile", [True, False])
+OP_BY_OP = pytest.param(False, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("jit_compile", [True, OP_BY_OP])
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
@@ -215,7 +218,7 @@ class Adversarial(keras.Model):
         return logs, ([*made, *judged], others, slots, of_metrics)
 
 
-@pytest.mark.parametrize("jit_compile", [True, False])
+@pytest.mark.parametrize("jit_compile", [True, OP_BY_OP])
 def test_two_optimizers(jit_compile: bool, tmp_path: pathlib.Path) -> None:
     def build() -> keras.Model:
         model = Adversarial()

@@ -30,6 +30,7 @@ QUICK = [
         "data_parallel",
         "processes",
         "train_function",
+        "jax_train_function",
         "fits",
         "saving",
         "faults",

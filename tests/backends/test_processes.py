@@ -105,17 +105,27 @@ class Parallel(keras.Model):
             self.optimizer.apply([v.value.grad for v in variables], variables)
         return self.compute_metrics(x, y, y_pred)
 
-keras.utils.set_random_seed(1)
-model = Parallel(trainings.dense())
-trainings.compiled(model, optimizer=keras.optimizers.SGD(0.1))
 x, y = (array[:144] for array in trainings.digits())
 if "WORLD_SIZE" in os.environ:
     x, y = x[rank::2], y[rank::2]
     size = 8
 else:
     size = 16
-log = KerasViz("logs/" + sys.argv[1], probe=x[:2])
-model.fit(x, y, batch_size=size, epochs=2, shuffle=False, verbose=0, callbacks=[log])
+
+def train(*callbacks):
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(1)
+    model = Parallel(trainings.dense())
+    trainings.compiled(model, optimizer=keras.optimizers.SGD(0.1))
+    model.fit(
+        x, y, size, epochs=2, shuffle=False, verbose=0, callbacks=list(callbacks)
+    )
+    return model
+
+expected = train()
+model = train(KerasViz("logs/" + sys.argv[1], probe=x[:2]))
+for one, other in zip(expected.get_weights(), model.get_weights(), strict=True):
+    assert one.tobytes() == other.tobytes()
 if "WORLD_SIZE" in os.environ:
     # A loop of one's own.
     with tb_kerasviz.Writer("logs/" + sys.argv[1] + "_loop") as writer:

@@ -70,6 +70,7 @@ class OptimizerTap(DynamicsTap):
         self._ring = self.create_ring(target.get_variables()) if target.built else None
         self._last_read = -1
         self._loss: Any = None
+        self._checked = False
         self._hooks = self.install()
 
     # What a backend gives ----------------------------------------------------
@@ -236,6 +237,9 @@ class OptimizerTap(DynamicsTap):
                 f"it was given {len(grads)} gradients for {len(known)} variables; "
                 "it must be given one for each, None where there is none"
             )
+        if not self._checked:  # Once: on PyTorch this is every step.
+            _check_shapes(grads, known)
+            self._checked = True
         applied = self.as_applied(self.to_dense(grads), known)
         by_index: list[Any] = [None] * len(ring.variables)
         for grad, variable in zip(applied, known, strict=True):
@@ -385,3 +389,19 @@ class OptimizerTap(DynamicsTap):
         return ops.stack(
             [ops.cast(numbers[name], "float32") for name in TAP_STEP_COLUMNS[:-1]]
         )
+
+
+def _check_shapes(grads: Sequence[Any], known: Sequence[keras.Variable]) -> None:
+    for grad, variable in zip(grads, known, strict=True):
+        # Not all of it is known while TensorFlow traces.
+        if grad is None or getattr(grad.shape, "rank", 0) is None:
+            continue
+        received, wanted = tuple(grad.shape), tuple(variable.shape)
+        same_rank = len(received) == len(wanted)
+        if not same_rank or any(
+            n is not None and n != m for n, m in zip(received, wanted, strict=True)
+        ):
+            raise UnsupportedError(
+                f"it was given a gradient of shape {received} for {variable.path}, "
+                f"which has the shape {wanted}"
+            )
