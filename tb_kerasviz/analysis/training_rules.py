@@ -119,11 +119,10 @@ class Judged:
             ratios = table.column("update_norm_mean") / norm
             peaks = table.column("update_norm_max") / norm
         lengths = np.maximum(table.windows(), 1).astype(np.int64)
-        began_at_zero = (window[:, :1] == 1) & (np.abs(ratios[:, :1] - 1) < 1e-5)
         kernels = np.array([is_kernel(path) for path in table.variables], bool)
         return cls(
             table.variables,
-            kernels & ~began_at_zero.any(axis=1),
+            kernels & ~_began_at_zero(window, ratios),
             table.steps,
             table.steps - lengths + 1,
             np.isfinite(window),
@@ -160,6 +159,20 @@ class Judged:
     def count(self) -> int:
         """Number of steps."""
         return int(self.steps[-1] - self.begins[0] + 1) if len(self.steps) else 0
+
+
+def _began_at_zero(window: Array, ratios: Array) -> Array:
+    """bool `[V]`: whether the first change of a variable is all that it is.
+
+    A learning rate that begins at zero leaves it zero for a while.
+    """
+    if not ratios.shape[1]:
+        return np.zeros(len(ratios), bool)
+    first = np.isfinite(ratios).argmax(axis=1)[:, None]
+    change = np.take_along_axis(ratios, first, 1)
+    steps = np.take_along_axis(window, first, 1)
+    found: Array = ((steps == 1) & (np.abs(change - 1) < 1e-5))[:, 0]
+    return found
 
 
 def is_kernel(path: str) -> bool:

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from tb_kerasviz.analysis.layer_statistics import DynamicsRows
 from tb_kerasviz.analysis.nonfinite_origin import FirstNonfinite, find_first_nonfinite
+from tb_kerasviz.analysis.training_verdict import judge_training
 from tb_kerasviz.reader.results import Dynamics, StepDynamics
 from tb_kerasviz.reader.run_records import RunRecords
 from tb_kerasviz.wire import schema, tags
@@ -68,6 +70,27 @@ def read_first_nonfinite(records: RunRecords) -> FirstNonfinite | None:
     if records.index(tags.PLUGIN_DIR).steps(tags.STEP_DYNAMICS):
         totals = read_step_dynamics(records).values
     return find_first_nonfinite(dynamics.variables, dynamics.values, totals)
+
+
+def read_verdict(records: RunRecords) -> schema.TrainingVerdict:
+    """See `Run.verdict`."""
+    index = records.index(tags.PLUGIN_DIR)
+    if not index.steps(tags.DYNAMICS):
+        return judge_training(records.name, (), np.zeros(0, np.int64), None)
+    rows = read_dynamics(records)
+    damaged = np.isnan(rows.values[:, :, 0])
+    part = DynamicsRows(rows.variables, rows.steps, rows.values, damaged)
+    steps, totals = np.zeros(0, np.int64), None
+    if index.steps(tags.STEP_DYNAMICS):
+        together = read_step_dynamics(records)
+        steps, totals = together.steps, together.values
+
+    def read_layers() -> tuple[schema.LayerNode, ...]:
+        if not index.steps(tags.MODEL_GRAPH):
+            return ()
+        return records.document(tags.MODEL_GRAPH, schema.ModelGraph, None).layers
+
+    return judge_training(records.name, [part], steps, totals, read_layers)
 
 
 def _read_names(records: RunRecords) -> dict[int, schema.DynamicsIndex]:

@@ -20,6 +20,7 @@ from tb_kerasviz.reader.dynamics import (
     read_dynamics,
     read_first_nonfinite,
     read_step_dynamics,
+    read_verdict,
 )
 from tb_kerasviz.reader.results import Dynamics, Scalars, StepDynamics
 from tb_kerasviz.reader.run_records import RunRecords, choose, enumerate_names
@@ -111,6 +112,19 @@ class Run:
             WireError: They are damaged or newer than this package.
         """
         return read_first_nonfinite(self._records)
+
+    def verdict(self) -> schema.TrainingVerdict:
+        """What is the matter with the training by its dynamics, as the tab says it.
+
+        Returns:
+            `headline` says it in a few words; `findings` is empty where nothing
+            unusual was found, and names for each finding its rule, the variable and
+            the step.
+
+        Raises:
+            WireError: The dynamics are damaged or newer than this package.
+        """
+        return read_verdict(self._records)
 
     def layer_statistics(self, step: int | None = None) -> schema.LayerStatistics:
         """Statistics of all layers, as the graph is coloured by.

@@ -211,3 +211,72 @@ def test_a_ratio_by_zero_has_a_mark_and_both_numbers(
     tip = tab.frame.locator(".kv-hover-tip")
     tip.get_by_text("the other run's is exactly zero").wait_for()
     assert re.search(r"this run [\d.]+, dead_relus 0\n", tip.inner_text())
+
+
+def test_a_row_has_the_number_of_the_graph_and_of_the_log(
+    fast_tensorboard: Process, open_tab: Callable[..., Tab], demo_logs: Path
+) -> None:
+    dynamics = tb_kerasviz.load(demo_logs)["healthy"].dynamics()
+    last = int(dynamics.steps[-1])
+    norms = [
+        float(dynamics.values[-1, at, dynamics.columns.index("grad_norm_max")])
+        for at, path in enumerate(dynamics.variables)
+        if path.startswith("stem/")
+    ]
+    assert len(norms) == 2
+    wanted = float(np.hypot(*norms))
+
+    tab = open_tab(fast_tensorboard)
+    tab.open(run="healthy", view="gradients", layer="stem", at_step=last)
+    words = tab.frame.locator(".kv-heat > [role=status]")
+    words.get_by_text("norm of 2 variables together").wait_for()
+    assert float(re.split(r"[, ]", words.inner_text())[0]) == pytest.approx(
+        wanted, rel=1e-3
+    )
+    tab.open(run="healthy", view="architecture", color="grad_norm_max", step=last)
+    node = tab.frame.locator(".kv-graph-buttons [data-path='stem']")
+    expect(node).to_have_accessible_name(re.compile(r"Gradient norm, max: [\d.]"))
+    name = node.get_attribute("aria-label") or ""
+    shown = re.search(r"Gradient norm, max: ([\d.]+)", name)
+    assert shown is not None
+    assert float(shown[1]) == pytest.approx(wanted, rel=1e-2)
+
+
+def test_rows_are_in_graph_order_below_curves_on_the_same_axis(
+    fast_tensorboard: Process, open_tab: Callable[..., Tab]
+) -> None:
+    tab = open_tab(fast_tensorboard)
+    tab.open(run="healthy", view="gradients")
+    map_box = tab.frame.locator(".kv-heat-canvas").bounding_box()
+    assert map_box is not None
+    for title in ("loss", "learning rate", "global gradient norm"):
+        curve = tab.frame.locator(".kv-training-curve", has_text=title)
+        plot = curve.locator(".kv-training-plot").bounding_box()
+        assert plot is not None
+        assert plot["x"] == pytest.approx(map_box["x"], abs=1)
+        assert plot["width"] == pytest.approx(map_box["width"], abs=1)
+        assert plot["y"] < map_box["y"]
+    names = tab.frame.locator(".kv-heat-name").all_inner_texts()
+    top = [name for name in names if "_conv_" not in name and name != "gru_cell"]
+    assert top == [
+        *("stem", "block_1", "widen", "block_2"),
+        *("read_rows", "summarise_rows", "hidden", "digit"),
+    ]
+
+
+def test_a_click_on_the_map_shows_the_curves_of_the_layer(
+    fast_tensorboard: Process, open_tab: Callable[..., Tab]
+) -> None:
+    tab = open_tab(fast_tensorboard, (900, 700))
+    tab.open(run="healthy", view="gradients", quantity="update_ratio")
+    canvas = tab.frame.locator(".kv-heat-canvas")
+    canvas.wait_for()
+    canvas.click(position={"x": 60, "y": 10})
+    curves = tab.frame.get_by_role("complementary", name="Curves of stem")
+    for name in ("stem/kernel", "stem/bias"):
+        curves.get_by_role("img", name=f"{name} over steps").wait_for()
+    box = curves.bounding_box()
+    assert box is not None
+    assert box["height"] > 150  # In a small window too.
+    assert tab.state()["layer"] == "stem"
+    assert tab.overflow() == 0

@@ -1,11 +1,8 @@
 /** Draws the map of dynamics: a row per layer or variable, cells of steps. */
 
 import { colorCss, NONFINITE_COLORS } from "../model/color_scale";
-import {
-  cellOfStep,
-  type JoinedCells,
-  type StepCellRange,
-} from "../model/dynamics/dynamics_map";
+import { cellOfStep, type StepCellRange } from "../model/dynamics/dynamics_map";
+import type { JoinedCells } from "../model/dynamics/joined_variables";
 import type { DynamicsScale } from "../model/dynamics/quantities";
 import type { ThemeColor } from "../theme/theme";
 

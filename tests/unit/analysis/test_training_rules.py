@@ -106,6 +106,14 @@ def test_a_kernel_that_begins_at_zero_is_no_step_too_large() -> None:
     assert judge(rows).findings == ()
 
 
+def test_a_kernel_may_stay_at_zero_for_a_while() -> None:
+    rows = rows_of()
+    steps = np.maximum(0, np.arange(STEPS) - 4)
+    rows.values[:, 4, AT["weight_norm"]] = 0.1 * steps
+    rows.values[:, 4, AT["update_norm_mean"]] = np.where(steps > 0, 0.1, 0)
+    assert judge(rows).findings == ()
+
+
 def test_large_steps_count_when_they_follow_one_another() -> None:
     rows = rows_of()
     for at in (0, 1, 3, 4, 7, 8):

@@ -1,11 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Tensor } from "../../wire/safetensors";
-import {
-  cellOfStep,
-  joinVariables,
-  readDynamicsMap,
-  readStepColumns,
-} from "./dynamics_map";
+import { cellOfStep, readDynamicsMap, readStepColumns } from "./dynamics_map";
 import { createDynamicsScale, formatQuantity } from "./quantities";
 
 function tensor(values: Float32Array | Float64Array): Tensor {
@@ -29,13 +24,6 @@ describe("the map", () => {
     expect(() => readDynamicsMap(ANSWER, "grad_norm", ["a"])).toThrow("do not fit");
     const lacking = new Map([...ANSWER].filter(([name]) => name !== "steps"));
     expect(() => readDynamicsMap(lacking, "grad_norm", ["a", "b"])).toThrow("steps");
-  });
-
-  it("joins variables by the extremes of each cell", () => {
-    expect([...joinVariables(MAP, [0, 1], "largest").values]).toEqual([8, 0]);
-    expect([...joinVariables(MAP, [0, 1], "smallest").values]).toEqual([0.5, 1]);
-    expect([...joinVariables(MAP, [0, 1], "mean").nonfinite]).toEqual([1, 3]);
-    expect(joinVariables(MAP, [0], "mean").values[1]).toBeNaN();
   });
 
   it("finds the cell of a step", () => {
@@ -64,7 +52,7 @@ describe("the map", () => {
     const row = { mean: values, smallest: values, largest: values, nonfinite: values };
     const map = { ...MAP, ...row, variables: ["a"], firstSteps: steps, steps };
     const scale = createDynamicsScale("grad_norm", [map], false);
-    expect(scale.ends).toEqual(["0.11", "1.00e6"]);
+    expect(scale.ends).toEqual(["0.125", "1.00e6"]);
     expect(scale.below).toBe(true);
   });
 

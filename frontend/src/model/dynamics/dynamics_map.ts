@@ -101,47 +101,6 @@ export function cellOfStep({ steps }: StepCellRange, step: number): number {
   return Math.min(low, steps.length - 1);
 }
 
-/** Values of several variables joined cell by cell. */
-export interface JoinedCells {
-  /** NaN = nothing is known. */
-  readonly values: Float32Array;
-  readonly nonfinite: Float32Array;
-}
-
-/**
- * Joins variables: of each cell the largest value (of `smallest` the smallest).
- *
- * @param map The map.
- * @param variables Indices of the variables.
- * @param statistic Which of a cell's values.
- */
-export function joinVariables(
-  map: DynamicsMap,
-  variables: readonly number[],
-  statistic: CellStatistic,
-): JoinedCells {
-  const count = map.steps.length;
-  const values = new Float32Array(count).fill(Number.NaN);
-  const nonfinite = new Float32Array(count);
-  const source = map[statistic];
-  const better =
-    statistic === "smallest"
-      ? (one: number, other: number) => one < other
-      : (one: number, other: number) => one > other;
-  for (const variable of variables) {
-    for (let cell = 0; cell < count; cell += 1) {
-      const at = variable * count + cell;
-      const value = source[at] as number;
-      const before = values[cell] as number;
-      if (Number.isFinite(value) && (Number.isNaN(before) || better(value, before))) {
-        values[cell] = value;
-      }
-      nonfinite[cell] = (nonfinite[cell] as number) + (map.nonfinite[at] as number);
-    }
-  }
-  return { values, nonfinite };
-}
-
 const places = new WeakMap<DynamicsMap, ReadonlyMap<string, number>>();
 
 /** Indices, in another run's map, of the variables of the same paths. */

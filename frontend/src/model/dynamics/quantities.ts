@@ -113,9 +113,9 @@ export function formatQuantity(quantity: DynamicsQuantity, value: number): strin
 
 /**
  * The values above zero that have colours of their own: up to the highest, so that no
- * spike is cut, and from a decade below all but the lowest tenth. A few variables may
- * have gradients of rounding alone, such as biases of attention keys, and would leave
- * all others one colour.
+ * spike is cut, and from a decade below all but the lowest quarter. Some variables may
+ * have gradients of rounding alone, such as biases of attention keys or what a
+ * normalization cancels, and would leave all others one colour.
  */
 function positiveRange(maps: readonly DynamicsMap[]): {
   readonly low: number;
@@ -143,7 +143,7 @@ function positiveRange(maps: readonly DynamicsMap[]): {
   if (high === 0) {
     return { low: 1e-3, high: 1, below: false };
   }
-  const tenth = Float64Array.from(some).sort()[Math.floor(some.length / 10)] ?? lowest;
-  const low = Math.max(lowest, tenth / 10);
+  const quarter = Float64Array.from(some).sort()[Math.floor(some.length / 4)] ?? lowest;
+  const low = Math.max(lowest, quarter / 10);
   return { low, high, below: low > lowest };
 }

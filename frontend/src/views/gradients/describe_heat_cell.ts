@@ -3,9 +3,9 @@
 import {
   cellOfStep,
   type DynamicsMap,
-  joinVariables,
   sameVariables,
 } from "../../model/dynamics/dynamics_map";
+import { describeJoin, joinVariables } from "../../model/dynamics/joined_variables";
 import { formatQuantity } from "../../model/dynamics/quantities";
 import { formatCount, formatValue } from "../../model/format";
 import type { GradientsPlace } from "../../state/gradients_place";
@@ -76,10 +76,8 @@ export function describeHeatCell(
     const found = joinVariables(source, variables, name).values[cell] ?? Number.NaN;
     return `${name} ${formatQuantity(quantity, found)}`;
   });
-  const of =
-    one.row.variables.length > 1
-      ? [`largest of ${formatCount(one.row.variables.length)} variables`]
-      : [];
+  const together = describeJoin(source, variables);
+  const of = together === "" ? [] : [together];
   return [
     ...(first === last ? [values[2] ?? ""] : values),
     ...marks,

@@ -92,9 +92,11 @@ export function GradientsControls({
           />
         )}
         <ul class="kv-legend kv-heat-legend" aria-label="Marks">
-          <li title="Exactly zero: no gradient, or nothing was changed">
-            <span class="kv-swatch kv-swatch-hatched" /> zero
-          </li>
+          {place.quantity !== "grad_zero_fraction" && (
+            <li title="Exactly zero: no gradient, or nothing was changed">
+              <span class="kv-swatch kv-swatch-hatched" /> zero
+            </li>
+          )}
           <li title="NaN or infinite elements of the gradient or of the weights">
             <span class="kv-swatch kv-swatch-broken" /> × not finite
           </li>

@@ -16,6 +16,7 @@ import {
   stepAtPlace,
 } from "../../draw/dynamics_heat";
 import { cellOfStep, type DynamicsMap } from "../../model/dynamics/dynamics_map";
+import { formatCount } from "../../model/format";
 import { cellAfterKey } from "../../model/grid_keys";
 import { scrollTo, windowRows } from "../../model/windowing";
 import type { GradientsState } from "../../state/gradients";
@@ -193,8 +194,12 @@ export function GradientsMap({
     const at = find(event);
     if (drag.value !== null) {
       const box = scroller.current?.getBoundingClientRect();
-      drag.value = { ...drag.value, to: event.clientX - (box?.left ?? 0) - names };
-      hover.value = null;
+      const to = event.clientX - (box?.left ?? 0) - names;
+      drag.value = { ...drag.value, to };
+      const ends = [drag.value.from, to].map((x) => stepAtPlace(axis, x));
+      const [first, last] = [Math.min(...ends), Math.max(...ends)];
+      const steps = `steps ${formatCount(first)} to ${formatCount(last)}`;
+      hover.value = { x: event.clientX, y: event.clientY, lines: [steps] };
       return;
     }
     hover.value =
@@ -205,6 +210,7 @@ export function GradientsMap({
   const onPointerUp = (event: PointerEvent) => {
     const dragged = drag.value;
     drag.value = null;
+    hover.value = null;
     if (dragged === null) {
       return;
     }

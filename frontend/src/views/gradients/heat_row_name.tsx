@@ -51,8 +51,8 @@ export function HeatRowName({
           aria-label={`${row.isOpen ? "Close" : "Open"} ${row.key.slice(0, 200)}`}
           title={
             row.isOpen
-              ? "Closes it: then it shows the largest of its variables"
-              : `Opens it. Closed, it shows the largest of its ${row.variables.length} variables`
+              ? "Closes it: then it shows its variables together"
+              : `Opens it. Closed, it shows its ${row.variables.length} variables together: their norm as one vector, or the largest`
           }
           onClick={onToggle}
         >

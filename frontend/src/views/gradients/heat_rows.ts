@@ -7,7 +7,6 @@ import {
   type CellStatistic,
   cellOfStep,
   type DynamicsMap,
-  joinVariables,
   sameVariables,
 } from "../../model/dynamics/dynamics_map";
 import {
@@ -16,6 +15,7 @@ import {
   followLayers,
   listRows,
 } from "../../model/dynamics/dynamics_rows";
+import { joinVariables } from "../../model/dynamics/joined_variables";
 import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
 

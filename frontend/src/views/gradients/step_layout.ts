@@ -2,7 +2,7 @@
 
 const NAMES = 230;
 const NAMES_NARROW = 150;
-const NARROW = 640;
+const NARROW = 700;
 
 /** Width of the names beside the map. */
 export function namesWidth(width: number): number {
