@@ -31,8 +31,8 @@ MIN_STEPS = 5
 HIGH_RATIO = 0.1
 """A kernel that changes by more of its norm takes steps that are too large. Ratios of
 healthy kernels are about 0.001 (Stanford's CS231n), and in what was measured for these
-rules, from a dense network to MobileNetV2, at most 0.04 for three steps; MindSpore Insight's watchpoint for changes that are too large
-has the same limit."""
+rules, from a dense network to MobileNetV2, at most 0.04 for three steps; MindSpore
+Insight's watchpoint for changes that are too large has the same limit."""
 
 HIGH_STEPS = 3
 """So many steps in a row: the first steps of Adam are large by themselves."""
