@@ -224,7 +224,7 @@ def test_a_row_has_the_number_of_the_graph_and_of_the_log(
         if path.startswith("stem/")
     ]
     assert len(norms) == 2
-    wanted = float(np.hypot(*norms))
+    wanted = float(np.linalg.norm(norms))
 
     tab = open_tab(fast_tensorboard)
     tab.open(run="healthy", view="gradients", layer="stem", at_step=last)

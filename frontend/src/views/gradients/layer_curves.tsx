@@ -140,6 +140,13 @@ export function LayerCurves({
   );
 }
 
+/** What tells a variable from the others of a layer. */
+function nameWithin(path: string, layer: string): string {
+  return path.startsWith(`${layer}/`)
+    ? path.slice(layer.length + 1)
+    : path.slice(path.lastIndexOf("/") + 1);
+}
+
 function rowOf(map: DynamicsMap, values: Float32Array, at: number): Float32Array {
   const count = map.steps.length;
   return values.subarray(at * count, (at + 1) * count);
@@ -238,7 +245,7 @@ function VariableCurve({
     <figure class="kv-variable-curve">
       <figcaption>
         <span class="kv-ellipsis" title={path}>
-          <bdi>{path.slice(path.lastIndexOf("/") + 1).slice(0, 100)}</bdi>
+          <bdi>{nameWithin(path, store.layer.value ?? "").slice(0, 100)}</bdi>
         </span>
         <strong title="Mean of the last cell of steps">
           {last === undefined ? "not measured" : formatQuantity(map.quantity, last)}
