@@ -58,10 +58,13 @@ class AxisNames:
         Returns:
             One for each axis; none if they are not known.
         """
-        if id(layer) in self._attention_parts:
-            found = _attention_axes(layer, name)
-        else:
-            found = _axes(layer, name, rank)
+        try:
+            if id(layer) in self._attention_parts:
+                found = _attention_axes(layer, name)
+            else:
+                found = _axes(layer, name, rank)
+        except Exception:  # noqa: BLE001 - a property may be the user's code
+            return ()
         return found if len(found) == rank else ()
 
 

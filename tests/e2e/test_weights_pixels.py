@@ -236,3 +236,29 @@ def test_histograms_lie_at_their_steps_and_count_every_value(
     assert count_at(places[3], height / 2)[-1] == "step 100"
     histograms.click(position={"x": places[4], "y": height / 2})
     tab.text(re.compile(r"Capture of step 100\.")).wait_for()
+
+
+def test_a_variable_is_saved_as_it_was_captured(
+    served: Process, open_tab: OpenTab, tmp_path: Path
+) -> None:
+    tab = open_variable(open_tab, served, "tiles/kernel", step=20)
+    with tab.page.expect_download() as download:
+        tab.button("Save this variable as NPZ").click()
+    assert download.value.suggested_filename == "known_tiles-kernel_step-20.npz"
+    download.value.save_as(tmp_path / "kernel.npz")
+    values = values_at(20)["tiles/kernel"]
+    with np.load(tmp_path / "kernel.npz") as arrays:
+        np.testing.assert_array_equal(arrays["values"], values)
+        assert arrays["index_3"].tolist() == list(range(6))
+        counts, _ = np.histogram(values.astype(float), arrays["edges"])
+        assert arrays["counts"].tolist() == counts.tolist()
+
+    with tab.page.expect_download() as download:
+        tab.button("Save this variable as CSV").click()
+    download.value.save_as(tmp_path / "kernel.csv")
+    head, *lines = (tmp_path / "kernel.csv").read_text().split()
+    norm = head.split(",").index("norm")
+    assert [line.split(",")[0] for line in lines] == [str(step) for step in STEPS]
+    for line, step in zip(lines, STEPS, strict=True):
+        wanted = float(np.linalg.norm(values_at(step)["tiles/kernel"]))
+        assert float(line.split(",")[norm]) == pytest.approx(wanted, rel=1e-6)

@@ -177,3 +177,25 @@ def test_a_layer_of_somebody_else_has_none() -> None:
             return x
 
     assert axes_of(Own(name="own"), (2,))["kernel"] == ()
+
+
+def test_a_layer_that_cannot_be_read_has_none_and_is_captured() -> None:
+    class Broken(layers.EinsumDense):
+        closed = False
+
+        @property
+        def equation(self) -> str:
+            if self.closed:
+                raise RuntimeError("not now")
+            return "ab,bc->ac"
+
+        @equation.setter
+        def equation(self, value: str) -> None:
+            pass
+
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, Broken("ab,bc->ac", 5, name="broken")(inputs))
+    Broken.closed = True
+    capture = snapshot_weights(model, 0, 2**20, create_layer_filter(None)).reduce()
+    (kernel,) = capture.variables
+    assert (kernel.path, kernel.shape, kernel.axes) == ("broken/kernel", (4, 5), ())
