@@ -129,7 +129,7 @@ def _gated_axes(name: str, gates: tuple[str, ...], rank: int) -> Names:
     if name == "recurrent_kernel":
         return (*_named("unit before"), units)
     if name == "bias" and rank == 2:
-        return VariableAxis(name="", parts=("of the input", "of the state")), units
+        return VariableAxis(name="bias", parts=("of the input", "of the state")), units
     return (units,) if name == "bias" else ()
 
 

@@ -531,7 +531,7 @@ export const STEP_COLUMNS = [
 
 /** What an axis of a variable stands for. */
 export interface VariableAxis {
-  /** What is counted along it, such as "input channel"; may be empty. */
+  /** What is counted along it, such as "input channel". */
   readonly name: string;
   /**
    * Names of the equal parts that the axis consists of, such as the gates of

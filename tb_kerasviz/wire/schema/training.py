@@ -93,7 +93,7 @@ class VariableAxis(msgspec.Struct, frozen=True, kw_only=True):
     """What an axis of a variable stands for."""
 
     name: str
-    """What is counted along it, such as "input channel"; may be empty."""
+    """What is counted along it, such as "input channel"."""
     parts: tuple[str, ...] = ()
     """Names of the equal parts that the axis consists of, such as the gates of
     an LSTM; along each of them counting begins anew."""

@@ -248,7 +248,9 @@ function NormCurve({
       const color = themeColors();
       const finite = norms.filter(Number.isFinite);
       if (finite.length > 0) {
-        const range = { low: Math.min(...finite), high: Math.max(...finite) };
+        const [low, high] = [Math.min(...finite), Math.max(...finite)];
+        // What never changes is a line in the middle.
+        const range = low < high ? { low, high } : { low: low - 1, high: high + 1 };
         // Zero is a place like any other here: no line for it.
         const colors = { line: color("accent"), zero: "transparent" };
         const first = steps[0] ?? 0;
