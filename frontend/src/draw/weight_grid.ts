@@ -19,6 +19,14 @@ export interface GridLayout {
   readonly height: number;
 }
 
+/** The part that is seen, in CSS pixels of the whole picture. */
+export interface GridView {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** A cell, counted over all tiles. */
 export interface GridCell {
   readonly row: number;
@@ -97,12 +105,7 @@ export function paintGrid(
   layout: GridLayout,
   drawn: DrawnWeights,
   scale: ColorScale,
-  view: {
-    readonly left: number;
-    readonly top: number;
-    readonly width: number;
-    readonly height: number;
-  },
+  view: GridView,
   background: string,
 ): void {
   const width = Math.ceil(Math.min(view.width, layout.width - view.left));
@@ -156,14 +159,15 @@ function paintSigns(
   picture: WeightPicture,
   layout: GridLayout,
   { values, missing }: DrawnWeights,
-  view: { readonly left: number; readonly top: number },
+  view: GridView,
 ): void {
   context.font = `bold ${Math.round(layout.cell * 0.7)}px system-ui, sans-serif`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillStyle = "#ffffff";
-  for (let row = 0; row < picture.tileRows * picture.height; row += 1) {
-    for (let column = 0; column < picture.tileColumns * picture.width; column += 1) {
+  const { rows, columns } = cellsInView(picture, layout, view);
+  for (const row of rows) {
+    for (const column of columns) {
       const place = picture.placeOf(row, column);
       const value = values[place] ?? 0;
       if (place >= 0 && !Number.isFinite(value) && missing?.[place] !== 1) {
@@ -174,6 +178,31 @@ function paintSigns(
       }
     }
   }
+}
+
+/** Rows and columns that are seen, at least in part. */
+function cellsInView(
+  picture: WeightPicture,
+  layout: GridLayout,
+  view: GridView,
+): { readonly rows: readonly number[]; readonly columns: readonly number[] } {
+  const seen = (tiles: number, size: number, from: number, length: number) => {
+    const tileSize = size * layout.cell + layout.gap;
+    const first = Math.max(0, Math.floor(from / tileSize)) * size;
+    const last = Math.min(tiles, Math.ceil((from + length) / tileSize)) * size;
+    const all = Array.from(
+      { length: Math.max(0, last - first) },
+      (_, at) => first + at,
+    );
+    return all.filter((at) => {
+      const place = at * layout.cell + Math.floor(at / size) * layout.gap;
+      return place < from + length && place + layout.cell > from;
+    });
+  };
+  return {
+    rows: seen(picture.tileRows, picture.height, view.top, view.height),
+    columns: seen(picture.tileColumns, picture.width, view.left, view.width),
+  };
 }
 
 function markOf(value: number): 1 | 2 | 3 {

@@ -30,8 +30,9 @@ export class CapturedVariable {
   readonly shape: readonly number[];
   /** Per axis, the indices that were kept. */
   readonly indices: readonly (readonly number[])[];
+  /** The kept part, in C order. */
+  readonly values: Float32Array;
   private readonly places: readonly ReadonlyMap<number, number>[];
-  private readonly values: Float32Array;
 
   constructor(
     readonly capture: WeightCapture,
@@ -46,6 +47,11 @@ export class CapturedVariable {
     this.places = this.indices.map(
       (kept) => new Map(kept.map((index, place) => [index, place])),
     );
+  }
+
+  /** Places among the kept indices of an axis; -1 = it was not kept. */
+  placesAlong(axis: number, indices: readonly number[]): Int32Array {
+    return Int32Array.from(indices, (index) => this.places[axis]?.get(index) ?? -1);
   }
 
   /** The value at an index of the whole variable; null if it was not kept. */

@@ -180,6 +180,25 @@ describe("what is drawn", () => {
     expect([drawn.low, drawn.high, drawn.finite]).toEqual([8, 8, 1]);
   });
 
+  it("subtracts what other indices were kept of, along every axis", () => {
+    const shape = [5, 4, 6];
+    const ramp = (size: number) => Array.from({ length: size }, (_, at) => at ** 2);
+    const here = captured(shape, [[0, 2, 4], null, [1, 2, 5]], ramp(36));
+    const base = captured(shape, [[2, 3, 4], [0, 3], null], ramp(36));
+    const drawn = drawDifference(here.values, here.indices, base);
+    here.values.forEach((value, place) => {
+      const before = base.at(indexOfPlace(here.indices, place));
+      expect(drawn.missing?.[place]).toBe(before === null ? 1 : 0);
+      expect(drawn.values[place]).toBe(before === null ? 0 : value - before);
+    });
+    expect(drawn.finite).toBe(12);
+  });
+
+  it("subtracts the one value of a scalar", () => {
+    const base = captured([], [], [2]);
+    expect([...drawDifference(Float32Array.of(5), [], base).values]).toEqual([3]);
+  });
+
   it("knows the index of a place among kept values", () => {
     expect(
       indexOfPlace(

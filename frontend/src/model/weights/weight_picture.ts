@@ -303,15 +303,31 @@ export function drawDifference(
   indices: readonly (readonly number[])[],
   base: CapturedVariable,
 ): DrawnWeights {
+  const changes = new Float32Array(values.length);
   const missing = new Uint8Array(values.length);
-  const changes = values.map((value, place) => {
-    const before = base.at(indexOfPlace(indices, place));
-    if (before === null) {
-      missing[place] = 1;
-      return 0;
+  const along = indices.map((kept, axis) => base.placesAlong(axis, kept));
+  const sizes = indices.map((kept) => kept.length);
+  const before = base.indices.map((kept) => kept.length);
+  let at = 0;
+  // Axis by axis: an index for each of two million values takes five times as long.
+  const visit = (axis: number, place: number) => {
+    if (axis === sizes.length) {
+      if (place < 0) {
+        missing[at] = 1;
+      } else {
+        changes[at] = (values[at] ?? 0) - (base.values[place] ?? 0);
+      }
+      at += 1;
+      return;
     }
-    return value - before;
-  });
+    const places = along[axis] as Int32Array;
+    for (let i = 0; i < places.length; i += 1) {
+      const next = places[i] as number;
+      const isKept = place >= 0 && next >= 0;
+      visit(axis + 1, isKept ? place * (before[axis] ?? 0) + next : -1);
+    }
+  };
+  visit(0, 0);
   return measure(changes, missing.includes(1) ? missing : null);
 }
 
