@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 import tb_kerasviz
+from tb_kerasviz.capture.backends import load_backend
 from tests.e2e.tab import Tab
 from tests.plugin.servers import Process, run_tensorboard
 
@@ -181,8 +182,13 @@ def test_a_damaged_layer_shows_its_error_and_the_rest_works(
 
 
 def test_what_the_callback_reported_can_be_read(
-    tmp_path: Path, open_tab: OpenTab
+    tmp_path: Path, open_tab: OpenTab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def fail(*arguments: object) -> None:
+        raise RuntimeError("no memory for the ring")
+
+    # An optimizer whose steps cannot be read.
+    monkeypatch.setattr(type(load_backend()), "create_tap", fail)
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
     model.compile("sgd", "mse")
     x = keras.ops.convert_to_numpy(keras.random.normal((8, 4)))
@@ -192,7 +198,7 @@ def test_what_the_callback_reported_can_be_read(
         process.wait_for(lambda: _lists(process, "run1"))
         tab = open_tab(process).open(run="run1")
 
-        tab.button(re.compile("1 notice"), exact=False).click()
+        tab.button(re.compile("2 notices"), exact=False).click()
         why = tab.text(re.compile("received shape .8, 3."))
         expect(why).to_be_visible()
         tab.page.keyboard.press("Escape")
@@ -200,3 +206,9 @@ def test_what_the_callback_reported_can_be_read(
         tab.frame.get_by_role("tab", name="Activations").click()
         expect(tab.text("The activations could not be captured")).to_be_visible()
         expect(why).to_be_visible()
+        tab.frame.get_by_role("tab", name="Gradients").click()
+        expect(tab.text("Gradients could not be measured")).to_be_visible()
+        expect(tab.text("no memory for the ring")).to_be_visible()
+        # The rest was logged.
+        tab.frame.get_by_role("tab", name="Weights").click()
+        expect(tab.text("Capture of step 1")).to_be_visible()
