@@ -71,6 +71,7 @@ bench: browser ## measure what logging costs, beside its peers
 	$(BIN)/python -m benchmarks.activations
 	$(BIN)/python -m benchmarks.activations_browser
 	$(BIN)/python -m benchmarks.weights_browser
+	$(BIN)/python -m benchmarks.gradients_browser
 	$(BIN)/python -m benchmarks.tensorboard_memory
 	$(BIN)/python -m benchmarks.writer_throughput
 	$(BIN)/python -m benchmarks.architecture
