@@ -10,6 +10,7 @@ import numpy as np
 
 from tb_kerasviz.analysis.dynamics_map import cut_cells
 from tb_kerasviz.analysis.dynamics_rows import DynamicsTable
+from tb_kerasviz.analysis.judged_dynamics import Judged, layer_of
 from tb_kerasviz.analysis.layer_statistics import (
     DynamicsRows,
     LayerOfVariables,
@@ -18,10 +19,8 @@ from tb_kerasviz.analysis.layer_statistics import (
 from tb_kerasviz.analysis.nonfinite_origin import FirstNonfinite, first_nonfinite_of
 from tb_kerasviz.analysis.training_rules import (
     MIN_STEPS,
-    Judged,
     describe_nothing,
     find_trouble,
-    layer_of,
 )
 from tb_kerasviz.wire.schema import (
     LoggedNumber,
