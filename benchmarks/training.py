@@ -6,6 +6,8 @@ For a small dense network, MobileNetV2 and a transformer, the time of a step
 * *empty callback*: one that does nothing after every batch, against none: what
   Keras itself takes for any callback that has hooks of batches;
 * *dynamics*: every variable measured at every step, against no callback;
+* *gradients, waiting*: the same with `gradient_histograms=True`, between two of
+  the steps whose gradients are counted, against *dynamics*;
 * *all defaults*: captures of weights and activations after every epoch besides.
   Its epochs are far shorter than the 30 s that the budget speaks of, so the
   table also says what the captures would be of 30 s;

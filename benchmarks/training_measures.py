@@ -105,6 +105,16 @@ def measure_task(task: Task, steps: int, rounds: int) -> list[Result]:
                 ),
             ),
             contest(
+                "gradients, waiting",
+                tb_kerasviz.KerasViz(
+                    root / "gradients, waiting",
+                    weights=10**9,  # The first step is counted, and then none.
+                    activations=None,
+                    scalars=None,
+                    gradient_histograms=True,
+                ),
+            ),
+            contest(
                 "all defaults",
                 tb_kerasviz.KerasViz(root / "all defaults", probe=x[:8]),
             ),
@@ -112,6 +122,7 @@ def measure_task(task: Task, steps: int, rounds: int) -> list[Result]:
         peers = dict.fromkeys(
             ("empty callback", "dynamics", "all defaults"), "no callback"
         )
+        peers["gradients, waiting"] = "dynamics"
         if on_tensorflow:
             from benchmarks.training_summaries import create_logging_model
 

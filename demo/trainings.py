@@ -69,7 +69,7 @@ def run(training: Training, log_dir: Path, epochs: int) -> None:
         epochs=epochs,
         verbose=0,
         callbacks=[
-            tb_kerasviz.KerasViz(log_dir, **setup.probe),
+            tb_kerasviz.KerasViz(log_dir, gradient_histograms=True, **setup.probe),
             Progress(training.name, epochs),
         ],
     )

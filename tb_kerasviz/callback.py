@@ -92,7 +92,17 @@ class KerasViz(keras.callbacks.Callback):
         native_histograms: Whether every capture of weights is also logged as
             ordinary histogram summaries, with the tags of
             `keras.callbacks.TensorBoard(histogram_freq=1)`, which
-            TensorBoard's own Histograms and Distributions tabs show.
+            TensorBoard's own Histograms and Distributions tabs show. So are
+            gradient histograms, where they are logged.
+        gradient_histograms: Whether the gradients of some optimizer steps are
+            logged as histograms: of the first step of the fit and of the first
+            one after each capture of weights, and so as often as those. They
+            are the true gradients of that one step, as the optimizer was given
+            them: without a loss scale, the mean of those that were accumulated,
+            summed over replicas, before clipping. Counts are exact: every
+            finite value is in a bin, a power of two wide; zeros have one of
+            their own, and what is not finite is counted apart. Steps in
+            between are not slowed down.
 
     Raises:
         TypeError: An argument is of the wrong type.
@@ -115,6 +125,7 @@ class KerasViz(keras.callbacks.Callback):
         capture_mb: float = 8.0,
         max_overhead: float | None = 0.05,
         native_histograms: bool = False,
+        gradient_histograms: bool = False,
     ) -> None:
         super().__init__()
         self._options: Options = check_options(
@@ -131,6 +142,7 @@ class KerasViz(keras.callbacks.Callback):
             capture_mb=capture_mb,
             max_overhead=max_overhead,
             native_histograms=native_histograms,
+            gradient_histograms=gradient_histograms,
         )
         self._session: FitSession | None = None
         self._waiting = False

@@ -37,6 +37,7 @@ class Options:
     capture_bytes: int
     max_overhead: float | None
     native_histograms: bool
+    gradient_histograms: bool
 
 
 def check_options(
@@ -54,6 +55,7 @@ def check_options(
     capture_mb: Any,
     max_overhead: Any,
     native_histograms: Any,
+    gradient_histograms: Any,
 ) -> Options:
     """Checks the arguments of `KerasViz`.
 
@@ -68,25 +70,32 @@ def check_options(
         )
     if probe is None and probe_labels is not None:
         raise ValueError("probe_labels was given without probe; pass probe= too.")
-    if not isinstance(probe_training, bool):
-        raise TypeError(
-            f"probe_training must be True or False; received {probe_training!r:.100} "
-            f"of type {type(probe_training).__name__}."
-        )
-    if not isinstance(native_histograms, (bool, np.bool_)):
-        raise TypeError(
-            "native_histograms must be True or False; received "
-            f"{native_histograms!r:.100} of type {type(native_histograms).__name__}."
-        )
+    switches = {
+        "probe_training": probe_training,
+        "native_histograms": native_histograms,
+        "gradient_histograms": gradient_histograms,
+    }
+    for name, switch in switches.items():
+        if not isinstance(switch, (bool, np.bool_)):
+            raise TypeError(
+                f"{name} must be True or False; received {switch!r:.100} of type "
+                f"{type(switch).__name__}."
+            )
     if native_histograms and weights is None:
         raise ValueError(
             "native_histograms=True needs captures of weights; received weights=None."
+        )
+    if gradient_histograms and (weights is None or dynamics is None):
+        raise ValueError(
+            "gradient_histograms=True needs captures of weights, after which the "
+            "gradients are counted, and dynamics, which reads them; received "
+            f"weights={weights!r:.100} and dynamics={dynamics!r:.100}."
         )
     return Options(
         log_dir=check_log_dir(log_dir),
         probe=probe,
         probe_labels=probe_labels,
-        probe_training=probe_training,
+        probe_training=bool(probe_training),
         scalars=_when("scalars", scalars, ("epoch", "batch")),
         dynamics=_when("dynamics", dynamics, ()),
         weights=_when("weights", weights, ("epoch",)),
@@ -101,6 +110,7 @@ def check_options(
             else _number("max_overhead", max_overhead, math.inf)
         ),
         native_histograms=bool(native_histograms),
+        gradient_histograms=bool(gradient_histograms),
     )
 
 

@@ -28,7 +28,7 @@ from tb_kerasviz.capture.probe import (
 )
 from tb_kerasviz.capture.tracing.first_call import FirstCall, needs_inputs
 from tb_kerasviz.capture.weights import MAX_SNAPSHOT_BYTES
-from tb_kerasviz.dynamics_log import DynamicsLog
+from tb_kerasviz.dynamics_log import DynamicsLog, HistogramOptions
 from tb_kerasviz.graph_log import GraphLog
 from tb_kerasviz.logging_costs import LoggingCosts
 from tb_kerasviz.scalar_tags import (
@@ -276,7 +276,13 @@ class FitSession:
         self._reader = reader
 
     def _follow_dynamics(self, model: keras.Model, every: int) -> None:
-        self._dynamics = DynamicsLog(self._log, model, every, self._step)
+        options = self._options
+        histograms = None
+        if options.gradient_histograms:
+            histograms = HistogramOptions(
+                options.layer_filter, options.capture_bytes, options.native_histograms
+            )
+        self._dynamics = DynamicsLog(self._log, model, every, self._step, histograms)
 
     # During ------------------------------------------------------------------
 
@@ -307,6 +313,9 @@ class FitSession:
 
     def _capture_weights(self, model: keras.Model) -> None:
         self._weight_log.capture(self._log, model, self._step)
+        dynamics = self._dynamics
+        if dynamics is not None and self._options.gradient_histograms:
+            self._attempt("gradients", lambda: dynamics.want_histograms(self._step))
 
     def _capture_activations(self, model: keras.Model) -> None:
         if self._reader is None:

@@ -15,7 +15,12 @@ import numpy as np
 from tb_kerasviz.analysis.dynamics_windows import summarise_window
 from tb_kerasviz.capture.activations import ActivationReader
 from tb_kerasviz.capture.backends import find_processes
-from tb_kerasviz.capture.dynamics import measure_given
+from tb_kerasviz.capture.given_gradients import measure_given, read_given
+from tb_kerasviz.capture.gradients import (
+    GradientSnapshot,
+    count_gradients,
+    plan_gradients,
+)
 from tb_kerasviz.capture.layer_filter import create_layer_filter
 from tb_kerasviz.capture.model_graph import create_model_graph
 from tb_kerasviz.capture.probe import (
@@ -29,7 +34,12 @@ from tb_kerasviz.capture.probe import (
 from tb_kerasviz.capture.symbolic_build import build_from_inputs
 from tb_kerasviz.graph_log import digest_graph
 from tb_kerasviz.loop_costs import LoopCosts
-from tb_kerasviz.run_writer_arguments import check_model, check_scalars, to_step
+from tb_kerasviz.run_writer_arguments import (
+    check_model,
+    check_scalars,
+    check_switch,
+    to_step,
+)
 from tb_kerasviz.training_log import (
     TrainingLog,
     check_log_dir,
@@ -224,11 +234,7 @@ class Writer:
                 f"{model.name} is not built; call it on data first, or log it by "
                 "write_model(..., inputs=...)."
             )
-        if not isinstance(training, bool):
-            raise TypeError(
-                f"training must be True or False; received {training!r:.100} of "
-                f"type {type(training).__name__}."
-            )
+        check_switch("training", training)
         before = self._reading
         tokens = None
         if before is not None and before.vocabulary is vocabulary:
@@ -255,7 +261,12 @@ class Writer:
 
     @_measured
     def write_gradients(
-        self, step: int, model: keras.Model, grads: Sequence[Any]
+        self,
+        step: int,
+        model: keras.Model,
+        grads: Sequence[Any],
+        *,
+        histograms: bool = False,
     ) -> None:
         """Writes the norms of gradients, and of the weights as they are now.
 
@@ -264,20 +275,30 @@ class Writer:
             model: The model that they are the gradients of.
             grads: One for each of `model.trainable_variables`, in their order
                 and shapes; None where a variable has none.
+            histograms: Whether to write their histograms too. Each takes about
+                1 kB, so not at every step of a long training; see `KerasViz`.
 
         Raises:
-            TypeError: `model` is not a Keras model.
+            TypeError: `model` is not a Keras model, or `histograms` no bool.
             ValueError: The gradients do not match the variables, or the step
                 is not above the last one.
         """
         check_model(model)
-        paths, measured = measure_given(to_step(step), model, grads)
+        check_switch("histograms", histograms)
+        given = read_given(model, grads)
+        measured = measure_given(to_step(step), given)
         step = self._check_step(step, ["dynamics"])
         log = self._open(step)
-        if paths != self._gradient_paths:
-            log.write_dynamics_index(step, paths)
-            self._gradient_paths = paths
+        if given.paths != self._gradient_paths:
+            log.write_dynamics_index(step, given.paths)
+            self._gradient_paths = given.paths
         log.write_dynamics(summarise_window(measured))
+        if histograms:
+            plan = plan_gradients(
+                given.tree, given.variables, create_layer_filter(None), CAPTURE_BYTES
+            )
+            counted = count_gradients(step, given.arrays)
+            log.write_gradients(GradientSnapshot(counted, plan))
 
     @_measured
     def flush(self) -> bool:

@@ -65,6 +65,23 @@ def to_step(step: object) -> int:
     return number
 
 
+def check_switch(name: str, value: object) -> None:
+    """Refuses what is not True or False.
+
+    Args:
+        name: Name of the argument.
+        value: The argument.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if not isinstance(value, bool):
+        raise TypeError(
+            f"{name} must be True or False; received {value!r:.100} of type "
+            f"{type(value).__name__}."
+        )
+
+
 def check_model(model: object) -> None:
     """Whether something is a Keras model.
 

@@ -13,11 +13,16 @@ from pathlib import Path
 from tb_kerasviz.analysis.dynamics_windows import DynamicsRow
 from tb_kerasviz.analysis.thumbnails import draw_thumbnails
 from tb_kerasviz.capture.activation_snapshot import ActivationSnapshot
+from tb_kerasviz.capture.gradients import GradientSnapshot
 from tb_kerasviz.capture.weights import WeightSnapshot
-from tb_kerasviz.native_histograms import native_weight_histograms
+from tb_kerasviz.native_histograms import (
+    native_gradient_histograms,
+    native_weight_histograms,
+)
 from tb_kerasviz.wire import codec, schema, tags
 from tb_kerasviz.wire.activations import encode_activations
 from tb_kerasviz.wire.dynamics import seal_rows
+from tb_kerasviz.wire.gradients import encode_gradients
 from tb_kerasviz.wire.metadata import WIRE_VERSION
 from tb_kerasviz.wire.probes import ProbeCapture, encode_probe
 from tb_kerasviz.wire.weights import encode_weights
@@ -130,6 +135,33 @@ class TrainingLog:
             step,
             snapshot.nbytes,
             lambda sequence: encode_weights(snapshot.reduce(), sequence),
+        )
+
+    def write_gradients(
+        self, snapshot: GradientSnapshot, native_histograms: bool = False
+    ) -> bool:
+        """Writes histograms of the gradients of a step.
+
+        Args:
+            snapshot: The gradients.
+            native_histograms: Whether to write ordinary histogram summaries
+                besides.
+        """
+        if native_histograms:
+            self._writer.add(
+                HistogramsRecord(
+                    directory=tags.TRAIN_DIR,
+                    tag="gradient histograms",
+                    step=snapshot.step,
+                    read=lambda: native_gradient_histograms(snapshot.reduce()),
+                    nbytes=snapshot.nbytes,
+                )
+            )
+        return self._write_capture(
+            tags.GRADIENTS,
+            snapshot.step,
+            snapshot.nbytes,
+            lambda sequence: encode_gradients(snapshot.reduce(), sequence),
         )
 
     def write_probe(self, step: int, capture: ProbeCapture) -> bool:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import keras
-import numpy as np
 
 from tb_kerasviz.analysis.dynamics_windows import DynamicsRow, WindowAggregator
+from tb_kerasviz.analysis.octave_histogram import merge_counted
 from tb_kerasviz.analysis.step_measurements import (
-    TAP_COLUMNS,
-    TAP_STEP_COLUMNS,
     StepMeasurements,
     merge_measurements,
 )
@@ -22,10 +19,11 @@ from tb_kerasviz.capture.backends.interface import (
     TapTarget,
     UnsupportedError,
 )
+from tb_kerasviz.capture.gradients import GradientPlan, GradientSnapshot
 from tb_kerasviz.capture.identity import LayerTree
 from tb_kerasviz.capture.optimizers import find_optimizers, read_steps
 
-Array = np.ndarray[Any, Any]
+PlanHistograms = Callable[[LayerTree, Sequence[keras.Variable]], GradientPlan]
 
 READ_STEPS = 64
 """Steps between two reads of the measurements from the device."""
@@ -40,12 +38,19 @@ class DynamicsReader:
     Args:
         model: A compiled model.
         every: Steps of a row, see `WindowAggregator`.
+        plan_histograms: Chooses whose gradients are counted where that is
+            wanted; None to count none.
 
     Raises:
         UnsupportedError: It cannot be done here; the text says why.
     """
 
-    def __init__(self, model: keras.Model, every: int) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        every: int,
+        plan_histograms: PlanHistograms | None = None,
+    ) -> None:
         optimizers = find_optimizers(model)
         if not optimizers:
             raise UnsupportedError(
@@ -59,6 +64,9 @@ class DynamicsReader:
         # Weak: the optimizer holds the tap, and the model holds the optimizer.
         self._model = weakref.ref(model)
         self.paths: list[str] = []
+        self._plan_histograms = plan_histograms
+        self._plan: GradientPlan | None = None
+        self._plan_error: Exception | None = None
         per_execution = max(1, int(getattr(model, "steps_per_execution", 1) or 1))
         self._capacity = READ_STEPS + 2 * per_execution
         self._optimizers = optimizers
@@ -78,6 +86,7 @@ class DynamicsReader:
                     get_variables=self._name_variables,
                     capacity=self._capacity,
                     built=built,
+                    gradient_histograms=plan_histograms is not None,
                 )
                 self._taps.append(backend.create_tap(target))
             self._renewed = backend.renew_train_function(model, self._taps)
@@ -113,6 +122,34 @@ class DynamicsReader:
         self._unread = 0
         rows = self._windows.add(measured)
         return rows + self._windows.finish() if finish else rows
+
+    def want_histograms(self) -> None:
+        """Asks for the gradients of the next step to be counted.
+
+        Those of the first step are without being asked for.
+        """
+        for tap in self._taps:
+            if tap.histograms is not None:
+                tap.histograms.want()
+
+    def take_histograms(self) -> GradientSnapshot | None:
+        """The gradients that were counted, once; None if there are none yet.
+
+        Raises:
+            UnsupportedError: They could not be counted; the text says why.
+        """
+        all_histograms = [one.histograms for one in self._taps if one.histograms]
+        errors = [self._plan_error, *(one.error for one in all_histograms)]
+        error = next((one for one in errors if one is not None), None)
+        if error is not None:
+            raise UnsupportedError(
+                f"the gradients could not be counted: {error}"
+            ) from error
+        taken = [one.take() for one in all_histograms]
+        parts = [one for one in taken if one is not None]
+        if not parts or self._plan is None:
+            return None
+        return GradientSnapshot(merge_counted(parts), self._plan)
 
     def describe_replacement(self) -> str:
         """What to say of a train step that is not the one measured; else empty."""
@@ -163,69 +200,9 @@ class DynamicsReader:
         variables: list[keras.Variable] = model.trainable_variables
         tree = LayerTree(model)
         self.paths = [tree.variable_path(v) for v in variables]
+        if self._plan_histograms is not None:
+            try:
+                self._plan = self._plan_histograms(tree, variables)
+            except Exception as error:  # noqa: BLE001 - take_histograms() tells of it
+                self._plan_error = error
         return variables
-
-
-def measure_given(
-    step: int, model: keras.Model, grads: Sequence[Any]
-) -> tuple[list[str], StepMeasurements]:
-    """Measures given gradients, for custom training loops.
-
-    Args:
-        step: The step that they are of.
-        model: A Keras model.
-        grads: One gradient for each of `model.trainable_variables`, in their
-            order; None where a variable has none.
-
-    Returns:
-        Paths of the variables, and the step as a tap measures it; NaN for the
-        update and whatever else is not known here.
-
-    Raises:
-        ValueError: The gradients do not match the variables.
-    """
-    variables = model.trainable_variables
-    grads = list(grads)
-    if len(grads) != len(variables):
-        raise ValueError(
-            f"grads must hold one gradient for each of the {len(variables)} "
-            f"trainable variables; received {len(grads)}."
-        )
-    tree = LayerTree(model)
-    paths = [tree.variable_path(v) for v in variables]
-    column = {name: at for at, name in enumerate(TAP_COLUMNS)}
-    values = np.full((len(variables), len(column)), np.nan, np.float32)
-    values[:, column["nonfinite"]] = 0
-    for row, path, variable, grad in zip(values, paths, variables, grads, strict=True):
-        weights = _to_numpy(variable.value)
-        row[column["weight_square"]] = _square_sum(weights)
-        row[column["weight_nonfinite"]] = np.count_nonzero(~np.isfinite(weights))
-        if grad is None:
-            continue
-        array = _to_numpy(grad)
-        if array.shape != tuple(variable.shape):
-            raise ValueError(
-                f"the gradient of {path} must have the variable's shape "
-                f"{tuple(variable.shape)}; received {array.shape}."
-            )
-        row[column["grad_square"]] = _square_sum(array)
-        row[column["nonfinite"]] = np.count_nonzero(~np.isfinite(array))
-        row[column["grad_zero_fraction"]] = np.mean(array == 0)
-    totals = np.full((1, len(TAP_STEP_COLUMNS)), np.nan, np.float32)
-    totals[:, TAP_STEP_COLUMNS.index("loss_nonfinite")] = 0
-    totals[:, TAP_STEP_COLUMNS.index("skipped")] = 0
-    measured = StepMeasurements(np.array([step], np.int64), values[None], totals)
-    return paths, measured
-
-
-def _square_sum(array: Array) -> float:
-    return float(np.square(array, dtype=np.float64).sum())
-
-
-def _to_numpy(tensor: Any) -> Array:
-    if hasattr(tensor, "indices") and hasattr(tensor, "dense_shape"):
-        dense = np.zeros(tuple(int(n) for n in tensor.dense_shape), np.float64)
-        indices = np.asarray(keras.ops.convert_to_numpy(tensor.indices))
-        np.add.at(dense, indices, keras.ops.convert_to_numpy(tensor.values))
-        return dense
-    return np.asarray(keras.ops.convert_to_numpy(tensor), np.float32)

@@ -18,6 +18,7 @@ from werkzeug import wrappers
 
 from tb_kerasviz.plugin import (
     dynamics_handlers,
+    gradient_handlers,
     handlers,
     layer_handlers,
     queries,
@@ -87,6 +88,11 @@ ROUTES: tuple[Route[Any], ...] = (
         "/weights/trend", queries.VariableTrendQuery, weight_handlers.read_weight_trend
     ),
     Route("/weights/norms", queries.RunQuery, weight_handlers.read_weight_norms),
+    Route(
+        "/gradients/trend",
+        queries.VariableTrendQuery,
+        gradient_handlers.read_gradient_trend,
+    ),
     Route("/dynamics", queries.RunQuery, dynamics_handlers.list_dynamics),
     Route("/dynamics/map", queries.DynamicsQuery, dynamics_handlers.read_dynamics_map),
     Route("/dynamics/steps", queries.CellsQuery, dynamics_handlers.read_step_map),

@@ -19,7 +19,7 @@ from tb_kerasviz.plugin.layer_data import (
 from tb_kerasviz.plugin.listing import Record
 from tb_kerasviz.plugin.log_reader import Logs
 from tb_kerasviz.wire import codec, schema, tags
-from tb_kerasviz.wire.weights import take_histogram
+from tb_kerasviz.wire.histograms import take_histogram
 
 Array = np.ndarray[Any, Any]
 

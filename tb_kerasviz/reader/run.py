@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tb_kerasviz.analysis.gradient_trend import GradientTrend
 from tb_kerasviz.analysis.layer_statistics import (
     DynamicsRows,
     layer_statistics,
@@ -15,20 +16,31 @@ from tb_kerasviz.analysis.layer_statistics import (
 )
 from tb_kerasviz.analysis.nonfinite_origin import FirstNonfinite
 from tb_kerasviz.analysis.unit_health import CountedOutput, combine_unit_counts
-from tb_kerasviz.analysis.weight_trend import WeightRow, WeightTrend, join_rows
+from tb_kerasviz.analysis.weight_trend import WeightTrend
 from tb_kerasviz.reader.dynamics import (
     read_dynamics,
     read_first_nonfinite,
     read_step_dynamics,
     read_verdict,
 )
+from tb_kerasviz.reader.gradients import (
+    read_gradient_index,
+    read_gradient_trend,
+    read_gradients,
+)
 from tb_kerasviz.reader.results import Dynamics, Scalars, StepDynamics
-from tb_kerasviz.reader.run_records import RunRecords, choose, enumerate_names
+from tb_kerasviz.reader.run_records import RunRecords, choose, enumerate_names, reasons
+from tb_kerasviz.reader.weights import (
+    read_weight_index,
+    read_weight_trend,
+    read_weights,
+)
 from tb_kerasviz.wire import schema, tags
 from tb_kerasviz.wire.activations import Activation, decode_activation
+from tb_kerasviz.wire.gradients import Gradients
 from tb_kerasviz.wire.model_outputs import Output, decode_output
 from tb_kerasviz.wire.units import ActivationUnits, decode_units
-from tb_kerasviz.wire.weights import Weights, decode_weights
+from tb_kerasviz.wire.weights import Weights
 
 Array = np.ndarray[Any, Any]
 
@@ -50,8 +62,9 @@ class Run:
         """Steps at which data of a kind was logged, ascending.
 
         Args:
-            kind: "activations", "weights", "model_graph", "dynamics",
-                "step_dynamics", "probe", "status" or "dynamics_index".
+            kind: "activations", "weights", "gradients", "model_graph",
+                "dynamics", "step_dynamics", "probe", "status" or
+                "dynamics_index".
 
         Raises:
             ValueError: There is no such kind.
@@ -178,7 +191,7 @@ class Run:
             KeyError: There is no such step.
             WireError: It is damaged or newer than this package.
         """
-        return self._records.exact(tags.WEIGHTS, schema.WeightIndex, step)
+        return read_weight_index(self._records, step)
 
     def weights(self, variable_path: str, step: int) -> Weights:
         """One variable's values, histogram, statistics and changes at a step.
@@ -191,12 +204,7 @@ class Run:
             KeyError: There is no such step or variable.
             WireError: The data is damaged or newer than this package.
         """
-        index = self.weight_index(step)
-        entries = {entry.path: entry for entry in index.variables}
-        entry = choose(entries, variable_path, "variable", _reasons(index))
-        return decode_weights(
-            self._records.member(tags.WEIGHTS, step, entry.member), entry
-        )
+        return read_weights(self._records, variable_path, step)
 
     def weight_trend(self, variable_path: str) -> WeightTrend:
         """Histograms, statistics and changes of one variable over all captures.
@@ -208,23 +216,44 @@ class Run:
             KeyError: No capture has it.
             WireError: The data is damaged or newer than this package.
         """
-        rows = {}
-        for step in self.steps("weights"):
-            entries = {one.path: one for one in self.weight_index(step).variables}
-            if variable_path in entries:
-                found = self.weights(variable_path, step)
-                rows[step] = WeightRow(
-                    found.counts,
-                    found.edges,
-                    found.stats,
-                    found.change,
-                    found.change_from_start,
-                )
-        if not rows:
-            raise KeyError(
-                f"no weights of {variable_path!r} were logged in {self.name!r}"
-            )
-        return join_rows(rows)
+        return read_weight_trend(self._records, variable_path)
+
+    def gradient_index(self, step: int) -> schema.GradientIndex:
+        """Whose gradients were logged as histograms at a step.
+
+        Args:
+            step: One of `steps("gradients")`.
+
+        Raises:
+            KeyError: There is no such step.
+            WireError: It is damaged or newer than this package.
+        """
+        return read_gradient_index(self._records, step)
+
+    def gradients(self, variable_path: str, step: int) -> Gradients:
+        """Histogram and statistics of one variable's gradient in a step.
+
+        Args:
+            variable_path: Keras's `variable.path`.
+            step: One of `steps("gradients")`.
+
+        Raises:
+            KeyError: There is no such step or variable.
+            WireError: The data is damaged or newer than this package.
+        """
+        return read_gradients(self._records, variable_path, step)
+
+    def gradient_trend(self, variable_path: str) -> GradientTrend:
+        """Histograms and statistics of one variable's gradient over all steps.
+
+        Args:
+            variable_path: Keras's `variable.path`.
+
+        Raises:
+            KeyError: No step has it.
+            WireError: The data is damaged or newer than this package.
+        """
+        return read_gradient_trend(self._records, variable_path)
 
     def activations(
         self,
@@ -369,7 +398,7 @@ class Run:
     ) -> schema.LayerActivation:
         index = self.activation_index(step)
         paths = {entry.path: entry for entry in index.layers}
-        choose(paths, layer_path, "layer", _reasons(index))
+        choose(paths, layer_path, "layer", reasons(index.skipped))
         calls = {(e.call, e.output): e for e in index.layers if e.path == layer_path}
         if (call, output) not in calls:
             raise KeyError(
@@ -377,7 +406,3 @@ class Run:
                 f"{enumerate_names(calls)}"
             )
         return calls[call, output]
-
-
-def _reasons(index: schema.WeightIndex | schema.ActivationIndex) -> dict[str, str]:
-    return {item.path: item.reason for item in index.skipped}

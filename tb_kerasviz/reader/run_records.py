@@ -126,6 +126,11 @@ def choose(
     raise KeyError(f"no {what} {path!r}; there are: {enumerate_names(entries)}")
 
 
+def reasons(skipped: Iterable[schema.SkippedLayer]) -> dict[str, str]:
+    """Why each was not captured, by path."""
+    return {one.path: one.reason for one in skipped}
+
+
 def enumerate_names(names: Iterable[Any], most: int = 20) -> str:
     """Some of the names as one phrase, with a count of those left out."""
     items = [repr(name) for name in names]

@@ -26,6 +26,9 @@ ACTIVATIONS: Final = "activations"
 WEIGHTS: Final = "weights"
 """Blob sequence `[1 + B]`: a `schema.WeightIndex`, then packed members."""
 
+GRADIENTS: Final = "gradients"
+"""Blob sequence `[1 + B]`: a `schema.GradientIndex`, then packed members."""
+
 DYNAMICS: Final = "dynamics"
 """Tensor float32 `[V, C]` per window of optimizer steps."""
 
@@ -43,6 +46,7 @@ Kind = Literal[
     "probe",
     "activations",
     "weights",
+    "gradients",
     "dynamics",
     "step_dynamics",
     "dynamics_index",
@@ -54,6 +58,7 @@ BLOB_KINDS: tuple[Kind, ...] = (
     "probe",
     "activations",
     "weights",
+    "gradients",
     "dynamics_index",
     "status",
 )

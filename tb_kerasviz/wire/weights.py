@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from tb_kerasviz.wire import codec, schema
+from tb_kerasviz.wire.histograms import take_histogram
 from tb_kerasviz.wire.metadata import WIRE_VERSION
 
 Array = np.ndarray[Any, Any]
@@ -168,27 +169,3 @@ def decode_weights(member: bytes, entry: schema.WeightCapture) -> Weights:
     values = codec.take_array(arrays, "values", "float32", shape, what)
     counts, edges, stats = take_histogram(arrays, what)
     return Weights(values, counts, edges, stats, schema.WEIGHT_STATS, entry)
-
-
-def take_histogram(
-    arrays: Mapping[str, Array], what: str
-) -> tuple[Array, Array, Array]:
-    """Counts, edges and statistics of a decoded member.
-
-    Args:
-        arrays: The member's arrays.
-        what: What it is, for the error's text.
-
-    Raises:
-        WireError: They are missing or do not fit each other.
-    """
-    bins = max(1, np.size(arrays.get("counts", ())))
-
-    def take(name: str, dtype: str, size: int) -> Array:
-        return codec.take_array(arrays, name, dtype, (size,), what)
-
-    return (
-        take("counts", "int64", bins),
-        take("edges", "float64", bins + 1),
-        take("stats", "float32", len(schema.WEIGHT_STATS)),
-    )

@@ -26,6 +26,7 @@ _OVERHEAD_BYTES = 512
 _RANKS = {
     tags.ACTIVATIONS: 4,
     tags.WEIGHTS: 3,
+    tags.GRADIENTS: 3,
     tags.PROBE: 2,
     tags.MODEL_GRAPH: 2,
     tags.DYNAMICS: 1,

@@ -10,7 +10,7 @@ import pytest
 import tb_kerasviz
 from tests.backends import trainings
 from tests.backends.conftest import RunScript
-from tests.backends.reading import column, total
+from tests.backends.reading import check_first_gradients, column, total
 
 MIRRORED = """
 import sys
@@ -56,13 +56,15 @@ try:
 except Exception as error:
     # Then with us as without.
     try:
-        train(strategy, [KerasViz("logs/two")], BUILD)
+        train(strategy, [KerasViz("logs/two", gradient_histograms=True)], BUILD)
     except type(error) as ours:
         assert str(ours)[:200] == str(error)[:200]
         print("fails in Keras", str(error)[:300])
     sys.exit()
-assert train(strategy, [KerasViz("logs/two", probe=x[:2])], BUILD) == expected
-train(tf.distribute.get_strategy(), [KerasViz("logs/one")], BUILD)
+log = KerasViz("logs/two", probe=x[:2], gradient_histograms=True)
+assert train(strategy, [log], BUILD) == expected
+log = KerasViz("logs/one", gradient_histograms=True)
+train(tf.distribute.get_strategy(), [log], BUILD)
 """
 
 
@@ -92,6 +94,7 @@ def test_replicas_of_a_mirrored_strategy(
     assert runs["two"].steps("activations") == runs["two"].steps("weights")
     one, two = runs["one"].dynamics(), runs["two"].dynamics()
     assert two.steps.tolist() == list(range(1, 2 * trainings.BATCHES + 1))
+    check_first_gradients(runs["one"], runs["two"], alike=model == "dense")
     of_one, of_two = runs["one"].step_dynamics(), runs["two"].step_dynamics()
     if model == "convolutional":  # Where each replica normalises by itself.
         assert np.isfinite(two.values).all()

@@ -268,7 +268,7 @@ def train(*callbacks):
     return model
 
 plain = train()
-log = KerasViz(sys.argv[1], probe=x[:4])
+log = KerasViz(sys.argv[1], probe=x[:4], gradient_histograms=True)
 model = train(log)
 for one, other in zip(plain.get_weights(), model.get_weights()):
     np.testing.assert_allclose(one, other, 1e-4, 1e-6)
@@ -291,7 +291,9 @@ def test_data_parallel_measures_the_gradients_of_the_whole_batch(
     model = compiled(picture_model(), jit_compile=True)
     model.fit(
         x, y, batch_size=BATCH, epochs=2, shuffle=False, verbose=0,
-        callbacks=[KerasViz(tmp_path / "single", probe=x[:4])],
+        callbacks=[
+            KerasViz(tmp_path / "single", probe=x[:4], gradient_histograms=True)
+        ],
     )  # fmt: skip
     parallel, single = (
         tb_kerasviz.load(tmp_path)[name] for name in ("parallel", "single")
@@ -304,6 +306,33 @@ def test_data_parallel_measures_the_gradients_of_the_whole_batch(
             getattr(run, kind)().values[..., :-1] for run in (parallel, single)
         )
         np.testing.assert_allclose(one, other, rtol=1e-2, atol=1e-3, err_msg=kind)
+    assert parallel.steps("gradients") == single.steps("gradients") == [1, 10]
+    paths = [
+        [entry.path for entry in run.gradient_index(1).variables]
+        for run in (parallel, single)
+    ]
+    for mine, its in zip(*paths, strict=True):
+        one, other = parallel.gradients(mine, 1), single.gradients(its, 1)
+        assert one.entry.shape == other.entry.shape
+        assert one.counts.sum() == other.counts.sum() == np.prod(one.entry.shape)
+        np.testing.assert_allclose(one.stats, other.stats, 1e-2, 1e-4)
     # One writer: one file of each kind.
     files = [path.parent.name for path in (tmp_path / "parallel").rglob("*tfevents*")]
     assert sorted(files) == sorted(set(files))
+
+
+def test_wanted_gradients_do_not_compile_the_step_anew(tmp_path: pathlib.Path) -> None:
+    sizes = []
+
+    class Look(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            sizes.append(self.model.train_function._step._cache_size())
+
+    x, y = (part[:144] for part in digits())
+    model = trainings.dense(jit_compile=True)
+    log = KerasViz(tmp_path, weights=2, gradient_histograms=True, max_overhead=None)
+    model.fit(x, y, batch_size=BATCH, epochs=2, verbose=0, callbacks=[log, Look()])
+    run = tb_kerasviz.load(tmp_path)["."]
+    assert run.steps("gradients") == [step + 1 for step in run.steps("weights")[:-1]]
+    # The first step's state comes from Keras, and has no fixed place yet.
+    assert sizes[2:] == [sizes[1]] * (len(sizes) - 2)

@@ -31,6 +31,7 @@ QUICK = [
         "processes",
         "train_function",
         "jax_train_function",
+        "gradient_histograms",
         "fits",
         "saving",
         "faults",

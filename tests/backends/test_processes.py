@@ -19,7 +19,7 @@ import pytest
 import tb_kerasviz
 from tests.backends import trainings
 from tests.backends.conftest import RunScript
-from tests.backends.reading import column, total
+from tests.backends.reading import check_first_gradients, column, total
 
 
 def free_ports(count: int) -> list[str]:
@@ -123,7 +123,8 @@ def train(*callbacks):
     return model
 
 expected = train()
-model = train(KerasViz("logs/" + sys.argv[1], probe=x[:2]))
+log = KerasViz("logs/" + sys.argv[1], probe=x[:2], gradient_histograms=True)
+model = train(log)
 for one, other in zip(expected.get_weights(), model.get_weights(), strict=True):
     assert one.tobytes() == other.tobytes()
 if "WORLD_SIZE" in os.environ:
@@ -159,6 +160,7 @@ def test_processes_of_distributed_data_parallel(
     assert two.steps.tolist() == one.steps.tolist() == list(range(1, 19))
     for name in ("grad_norm_mean", "update_norm_mean", "weight_norm"):
         np.testing.assert_allclose(column(two, name), column(one, name), 1e-4, 1e-6)
+    check_first_gradients(runs["one"], runs["two"], alike=True)
     assert runs["two_loop"].dynamics().steps.tolist() == [1]
     assert runs["two_loop"].scalars("loss").steps.tolist() == [1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import shutil
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -243,6 +244,18 @@ if keras.backend.backend() != "tensorflow":
     SLOW.add("tf.data")
 if keras.backend.backend() != "torch":
     SLOW.add("DataLoader")
+
+COUNTED = (
+    "convolutional",
+    "plain",
+    "steps_per_execution",
+    "gradient_accumulation",
+    "loss_scale",
+    "embedding",
+    "adversarial",
+)
+"""Trainings that are also made with histograms of their gradients."""
+
 NOT_ON = {
     "tensorflow": set[str](),
     # Keras's trainer there carries the state of one optimizer; how a model can
@@ -273,12 +286,12 @@ def check_log(log_dir: pathlib.Path, model: keras.Model) -> None:
     assert run.scalars("epoch_loss").steps[-1] == steps
 
 
-def names() -> list[Any]:
+def names(among: Iterable[str] = TRAININGS) -> list[Any]:
     missing = NOT_ON[keras.backend.backend()]
     slow = pytest.mark.slow
     return [
         pytest.param(name, marks=slow if name in SLOW else [])
-        for name in TRAININGS
+        for name in among
         if name not in missing
     ]
 
@@ -290,6 +303,24 @@ def test_bit_for_bit(name: str, tmp_path: pathlib.Path) -> None:
     model = training.run(tmp_path)
     assert trainings.differences(expected, trainings.state_of(model)) == []
     check_log(tmp_path, model)
+
+
+@pytest.mark.parametrize("name", names(COUNTED))
+def test_bit_for_bit_with_histograms_of_gradients(
+    name: str, tmp_path: pathlib.Path
+) -> None:
+    training = TRAININGS[name]
+    expected = trainings.state_of(training.run())
+    # After steps in the middle of epochs too.
+    model = training.run(
+        tmp_path, weights=3, gradient_histograms=True, max_overhead=None
+    )
+    assert trainings.differences(expected, trainings.state_of(model)) == []
+    run = load(tmp_path)["."]
+    assert run.status().notices == ()
+    last = read_steps(find_optimizers(model))
+    captures = [step for step in run.steps("weights") if step < last]
+    assert len(run.steps("gradients")) == len(captures)
 
 
 def test_a_training_that_differs_is_noticed(tmp_path: pathlib.Path) -> None:
@@ -305,10 +336,11 @@ def test_a_training_that_differs_is_noticed(tmp_path: pathlib.Path) -> None:
 
 
 @pytest.mark.only_on("tensorflow", "jax")
-def test_to_rounding_with_xla(tmp_path: pathlib.Path) -> None:
+@pytest.mark.parametrize("counts", [False, True])
+def test_to_rounding_with_xla(counts: bool, tmp_path: pathlib.Path) -> None:
     training = Training(lambda: trainings.dense(jit_compile=True))
     expected = trainings.state_of(training.run())
-    model = training.run(tmp_path)
+    model = training.run(tmp_path, gradient_histograms=counts)
     received = trainings.state_of(model)
     assert received.keys() == expected.keys()
     for name, value in expected.items():

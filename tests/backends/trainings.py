@@ -102,6 +102,7 @@ class Training:
         log_dir: pathlib.Path | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
         epochs: int = 2,
+        **log_arguments: Any,
     ) -> keras.Model:
         """Trains a new model, with KerasViz if a directory is given."""
         keras.backend.clear_session()
@@ -110,7 +111,7 @@ class Training:
         arguments = self.data()
         used = list(callbacks)
         if log_dir is not None:
-            used.append(KerasViz(log_dir, probe=self.probe()))
+            used.append(KerasViz(log_dir, probe=self.probe(), **log_arguments))
         model.fit(epochs=epochs, verbose=0, callbacks=used, **arguments)
         return model
 

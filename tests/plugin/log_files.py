@@ -15,10 +15,13 @@ from typing import Any
 import numpy as np
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2
 
+from tb_kerasviz.analysis import octave_histogram
+from tb_kerasviz.analysis.tensor_stats import tensor_stats
 from tb_kerasviz.wire import (
     activations,
     codec,
     dynamics,
+    gradients,
     metadata,
     model_outputs,
     probes,
@@ -129,6 +132,7 @@ class LogFile:
         for step in steps:
             self.write_activations(step)
             self.write_weights(step)
+            self.write_gradients(step)
             self.write_dynamics(step)
             self.write_document(tags.STATUS, step, status(step))
 
@@ -139,6 +143,10 @@ class LogFile:
     def write_weights(self, step: int) -> None:
         blobs = weights.encode_weights(weight_capture(step), self.next_sequence())
         self.write_blobs(tags.WEIGHTS, step, blobs)
+
+    def write_gradients(self, step: int) -> None:
+        blobs = gradients.encode_gradients(gradient_capture(step), self.next_sequence())
+        self.write_blobs(tags.GRADIENTS, step, blobs)
 
 
 def write_scalars(
@@ -265,6 +273,43 @@ def weight_capture(step: int) -> weights.WeightsCapture:
     ]
     return weights.WeightsCapture(
         step=step, variables=variables, skipped=(), raw_bytes=64, budget_bytes=10**6
+    )
+
+
+def gradient_capture(step: int) -> gradients.GradientsCapture:
+    return gradients.GradientsCapture(
+        step=step,
+        variables=[
+            gradient_arrays(path, gradient_values(step))
+            for path in (*MEASURED, "dense/kernel")
+        ],
+        skipped=[
+            schema.SkippedLayer(
+                path="dense/bias", reason="it had no gradient in this step"
+            )
+        ],
+    )
+
+
+def gradient_values(step: int) -> np.ndarray[Any, Any]:
+    random = np.random.default_rng(step)
+    values = random.normal(0, 1, 300) * 10.0 ** random.uniform(-9 - step, -1, 300)
+    values[:20] = 0
+    return values.astype(np.float32)
+
+
+def gradient_arrays(
+    path: str, values: np.ndarray[Any, Any]
+) -> gradients.GradientArrays:
+    counts, edges = octave_histogram.trim_octaves(
+        octave_histogram.count_octaves(values)[None]
+    )
+    return gradients.GradientArrays(
+        path=path,
+        shape=values.shape,
+        counts=counts[0],
+        edges=edges,
+        stats=tensor_stats(values),
     )
 
 

@@ -101,6 +101,27 @@ def test_they_are_shown_in_every_mode(
             check_buckets(buckets, known[step][tag.removesuffix("/histogram")])
 
 
+def test_gradient_histograms_are_shown_too(tmp_path: Path) -> None:
+    model = create_model()
+    x = np.random.default_rng(0).normal(0, 1, (16, 6)).astype(np.float32)
+    log = tb_kerasviz.KerasViz(
+        tmp_path, native_histograms=True, gradient_histograms=True
+    )
+    model.fit(x, x[:, :3], batch_size=4, epochs=2, verbose=0, callbacks=[log])
+
+    series = read_histograms(tmp_path)
+    run = tb_kerasviz.load(tmp_path)["."]
+    assert run.steps("gradients") == [1, 5]
+    for variable in model.trainable_variables:
+        buckets = series[f"{variable.path}/gradient_histogram"]
+        left, right, counts = buckets.T
+        found = run.gradients(variable.path, 1)
+        np.testing.assert_array_equal(left[1:], right[:-1])
+        assert counts.sum() == found.counts.sum() == np.prod(variable.shape)
+        assert (left[0], right[-1]) == (found.edges[0], found.edges[-1])
+        assert len(counts) <= 32
+
+
 def check_buckets(buckets: list[list[float]], values: Array) -> None:
     """They hold what NumPy counts between their edges."""
     left, right, counts = np.array(buckets).T

@@ -123,6 +123,7 @@ def test_every_step_is_shown_in_every_mode(tensorboard: servers.Process) -> None
             "probe": (0,),
             "activations": everything,
             "weights": everything,
+            "gradients": everything,
             "dynamics_index": (0,),
             "status": everything,
             "dynamics": (0, 238),

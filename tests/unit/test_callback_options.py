@@ -23,6 +23,7 @@ DEFAULTS: dict[str, Any] = {
     "capture_mb": 8.0,
     "max_overhead": 0.05,
     "native_histograms": False,
+    "gradient_histograms": False,
 }
 
 
@@ -62,6 +63,7 @@ def test_the_defaults_pass() -> None:
         {"max_overhead": 1},
         {"native_histograms": True},
         {"native_histograms": np.bool_(True)},
+        {"gradient_histograms": True, "weights": 100, "dynamics": 10},
         {"probe": np.zeros((2, 3)), "probe_labels": [1, 2]},
     ],
 )
@@ -121,6 +123,8 @@ def test_what_is_allowed_passes(arguments: dict[str, Any]) -> None:
         ("max_overhead", -0.1, ValueError, "above 0; received -0.1"),
         ("max_overhead", float("inf"), ValueError, "a finite number above 0"),
         ("native_histograms", 1, TypeError, "must be True or False; received 1 of"),
+        ("gradient_histograms", "epoch", TypeError,
+         "gradient_histograms must be True or False; received 'epoch' of type str"),
     ],
 )  # fmt: skip
 def test_a_wrong_argument_is_named(
@@ -133,3 +137,17 @@ def test_a_wrong_argument_is_named(
 def test_native_histograms_need_captures_of_weights() -> None:
     with pytest.raises(ValueError, match="received weights=None"):
         check(native_histograms=True, weights=None)
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        ("weights", "received weights=None and dynamics=1"),
+        ("dynamics", "received weights='epoch' and dynamics=None"),
+    ],
+)
+def test_gradient_histograms_need_what_they_are_made_from(
+    missing: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        check(gradient_histograms=True, **{missing: None})

@@ -141,8 +141,10 @@ def test_what_was_written_is_read(log_dir: pathlib.Path) -> None:
 def test_asking_for_what_is_not_there_says_what_is(log_dir: pathlib.Path) -> None:
     run = load(log_dir)
 
-    with pytest.raises(ValueError, match=r"kind must be one of 'model_graph'.*'gradie"):
-        run.steps("gradients")
+    with pytest.raises(
+        ValueError, match=r"kind must be one of 'model_graph'.*'images'"
+    ):
+        run.steps("images")
     with pytest.raises(
         KeyError, match="no activations at step 7; there are steps 0, 1"
     ):

@@ -297,6 +297,8 @@ BAD: list[tuple[Write, type[Exception], str]] = [
     (lambda w, m: w.write_activations(9, m, X, vocabulary={"words": ["a"]}), ValueError,
      "names the inputs 'words'; the probe's are"),
     (lambda w, m: w.write_gradients(9, 3, []), TypeError, "must be a keras.Model"),
+    (lambda w, m: w.write_gradients(9, m, [], histograms=1),  # type: ignore[arg-type]
+     TypeError, "histograms must be True or False; received 1 of type int"),
     (lambda w, m: w.write_gradients(9, m, []), ValueError,
      "one gradient for each of the 6 trainable variables; received 0"),
     (lambda w, m: w.write_gradients(9, m, [np.ones(3)] * 6), ValueError,

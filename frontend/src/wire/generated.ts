@@ -9,6 +9,7 @@ export type Kind =
   | "probe"
   | "activations"
   | "weights"
+  | "gradients"
   | "dynamics"
   | "step_dynamics"
   | "dynamics_index"
@@ -629,6 +630,36 @@ export const WEIGHT_INDEX_DEFAULTS = {
   start_step: null,
   changes_cut: "",
 } satisfies Partial<WeightIndex>;
+
+/**
+ * The gradient of one variable in one optimizer step.
+ *
+ * The member is a safetensors document with int64 `counts` `[B]`, float64
+ * `edges` `[B + 1]` and float32 `stats` `[S]` with the entries `WEIGHT_STATS`.
+ *
+ * `counts` is the histogram of all finite values, over signed octaves, the same
+ * ones for every variable and step: `(-2**(k + 1), -2**k]`, the zeros alone, and
+ * `[2**k, 2**(k + 1))`, k ascending, from the smallest octave to the largest one
+ * that is needed. The bin of the zeros has the edges of the smallest octave.
+ */
+export interface GradientCapture {
+  readonly path: string;
+  readonly shape: readonly number[];
+  readonly member: MemberRef;
+}
+
+/**
+ * Gradients of one optimizer step, as the optimizer was given them.
+ *
+ * Without a loss scale, the mean of those that were accumulated, summed over the
+ * replicas, and before clipping.
+ */
+export interface GradientIndex extends Document {
+  readonly step: number;
+  readonly variables: readonly GradientCapture[];
+  /** Variables that are not in it, by their paths. */
+  readonly skipped: readonly SkippedLayer[];
+}
 
 /** Names the rows and columns of the dynamics from this step on. */
 export interface DynamicsIndex extends Document {

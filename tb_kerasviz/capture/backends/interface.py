@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from tb_kerasviz.analysis.step_measurements import StepMeasurements
+from tb_kerasviz.capture.backends.gradient_histograms import GradientHistograms
 from tb_kerasviz.capture.backends.train_function import (
     RenewedTrainFunction,
     renew_train_function,
@@ -37,6 +38,7 @@ class TapTarget:
         capacity: Steps to keep.
         built: Whether the variables exist. If not, they are asked for while
             the first step is traced.
+        gradient_histograms: Whether the gradients of wanted steps are counted.
     """
 
     optimizer: keras.optimizers.Optimizer
@@ -44,6 +46,7 @@ class TapTarget:
     get_variables: Callable[[], Sequence[keras.Variable]]
     capacity: int
     built: bool
+    gradient_histograms: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +63,14 @@ class Processes:
 
 
 class DynamicsTap(abc.ABC):
-    """Measures an optimizer's steps from inside the train step."""
+    """Measures an optimizer's steps from inside the train step.
+
+    Attributes:
+        histograms: What counts gradients; None where nothing does, or where
+            the first step was not traced yet.
+    """
+
+    histograms: GradientHistograms | None = None
 
     @abc.abstractmethod
     def remove(self) -> None:

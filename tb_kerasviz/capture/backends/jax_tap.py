@@ -15,7 +15,9 @@ from tb_kerasviz.analysis.step_measurements import (
     TAP_STEP_COLUMNS,
     StepMeasurements,
 )
+from tb_kerasviz.capture.backends.gradient_histograms import GradientHistograms
 from tb_kerasviz.capture.backends.interface import TapTarget
+from tb_kerasviz.capture.backends.jax_histograms import KEY, JaxHistograms
 from tb_kerasviz.capture.backends.jax_measures import (
     measure_gradients,
     measure_weights,
@@ -55,13 +57,22 @@ class JaxRing(Ring):
             "steps": jnp.full((capacity,), -1, jnp.int32),
             "skipped": jnp.zeros(()),
         }
+        self._histograms: JaxHistograms | None = None
         self._traced: State = {}
         self._written: list[tuple[Any, Any, Any]] = []
+
+    def add_histograms(self) -> JaxHistograms:
+        """Makes what counts gradients, with its state in this one's."""
+        self._histograms = JaxHistograms(self.variables, lambda: self.state)
+        self.state[KEY] = self._histograms.first_state()
+        return self._histograms
 
     def begin(self, state: State) -> None:
         """Takes the state as the step was given it."""
         self._traced = dict(state)
         self._written = []
+        if self._histograms is not None:
+            self._histograms.begin(state[KEY])
 
     def count_skipped(self, skipped: Any) -> None:
         """Counts a batch if it was left out, a boolean scalar."""
@@ -98,6 +109,8 @@ class JaxRing(Ring):
             new = {"rows": rows, "totals": totals, "steps": step}
             for name, value in new.items():
                 state[name] = state[name].at[slot].set(value, mode="drop")
+        if self._histograms is not None:
+            state[KEY] = self._histograms.finish()
         return state
 
     def read(self) -> StepMeasurements:
@@ -136,6 +149,10 @@ class JaxTap(OptimizerTap):
     def create_ring(self, variables: Sequence[keras.Variable]) -> Ring:
         """See the base class."""
         return JaxRing(variables, self.target.capacity)
+
+    def create_histograms(self, ring: Ring) -> GradientHistograms:
+        """See the base class."""
+        return cast("JaxRing", ring).add_histograms()
 
     def get_ring(self) -> JaxRing:
         """The ring."""
@@ -213,3 +230,5 @@ class JaxTap(OptimizerTap):
         if self.outer is not self.optimizer:
             mine.count_skipped(self._skipped)
         mine.write(self._step, self.join_rows(of_grads, of_weights), totals)
+        if self.histograms is not None:
+            self.histograms.write(self._step)

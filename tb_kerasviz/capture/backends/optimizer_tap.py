@@ -14,6 +14,7 @@ from tb_kerasviz.analysis.step_measurements import (
     TAP_STEP_COLUMNS,
     StepMeasurements,
 )
+from tb_kerasviz.capture.backends.gradient_histograms import GradientHistograms
 from tb_kerasviz.capture.backends.interface import (
     DynamicsTap,
     TapTarget,
@@ -67,7 +68,7 @@ class OptimizerTap(DynamicsTap):
         self.outer = target.optimizer
         self.optimizer = getattr(self.outer, "inner_optimizer", self.outer)
         self.error: Exception | None = None
-        self._ring = self.create_ring(target.get_variables()) if target.built else None
+        self._ring = self._create_ring() if target.built else None
         self._last_read = -1
         self._loss: Any = None
         self._checked = False
@@ -78,6 +79,10 @@ class OptimizerTap(DynamicsTap):
     @abc.abstractmethod
     def create_ring(self, variables: Sequence[keras.Variable]) -> Ring:
         """Makes the ring; perhaps while the first step is traced."""
+
+    @abc.abstractmethod
+    def create_histograms(self, ring: Ring) -> GradientHistograms:
+        """Makes what counts gradients, together with the ring."""
 
     @abc.abstractmethod
     def to_dense(self, grads: Sequence[Any]) -> list[Any]:
@@ -181,8 +186,14 @@ class OptimizerTap(DynamicsTap):
     def open_ring(self) -> Ring:
         """The ring; models without declared inputs are built by their first step."""
         if self._ring is None:
-            self._ring = self.create_ring(self.target.get_variables())
+            self._ring = self._create_ring()
         return self._ring
+
+    def _create_ring(self) -> Ring:
+        ring = self.create_ring(self.target.get_variables())
+        if self.target.gradient_histograms:
+            self.histograms = self.create_histograms(ring)
+        return ring
 
     def guarded(self, action: Callable[[], Any]) -> Any:
         """Runs an action, and keeps its error; None then."""
@@ -246,6 +257,8 @@ class OptimizerTap(DynamicsTap):
             if id(variable) in ring.index:
                 by_index[ring.index[id(variable)]] = grad
         of_grads = self.measure_gradients(by_index)
+        if self.histograms is not None:
+            self.histograms.offer(by_index)
         clipped = self.clipped_square(of_grads, by_index)
         totals = self.stack_totals(
             {**self.measure_lasting(), "clipped_square": clipped}
@@ -317,7 +330,10 @@ class OptimizerTap(DynamicsTap):
         every = self.optimizer.gradient_accumulation_steps
 
         def store() -> None:
-            ring.write(self.step_number(), rows, self.finish_totals(totals))
+            step = self.step_number()
+            ring.write(step, rows, self.finish_totals(totals))
+            if self.histograms is not None:
+                self.histograms.write(step)
 
         if not every:
             store()

@@ -92,6 +92,8 @@ class ReplicasTap(TensorFlowTap):
                 by_index = [by_variable.get(id(one)) for one in ring.variables]
                 clipped = tf.add_n([square_sum(g) for g in reduced if g is not None])
             self._reduced = {}
+            if self.histograms is not None:
+                self.histograms.offer(by_index)
             self.write(
                 ring,
                 self.measure_gradients(by_index),

@@ -14,7 +14,9 @@ from tb_kerasviz.analysis.step_measurements import (
     TAP_STEP_COLUMNS,
     StepMeasurements,
 )
+from tb_kerasviz.capture.backends.gradient_histograms import GradientHistograms
 from tb_kerasviz.capture.backends.optimizer_tap import Measure, OptimizerTap, Ring
+from tb_kerasviz.capture.backends.tensorflow_histograms import TensorFlowHistograms
 from tb_kerasviz.capture.backends.tensorflow_measures import MeasuredVariables
 
 MAX_FACTORS = 16
@@ -71,6 +73,10 @@ class TensorFlowTap(OptimizerTap):
     def create_ring(self, variables: Sequence[keras.Variable]) -> Ring:
         """See the base class."""
         return TensorFlowRing(variables, self.target.capacity)
+
+    def create_histograms(self, ring: Ring) -> GradientHistograms:
+        """See the base class."""
+        return TensorFlowHistograms(ring.variables)
 
     def to_dense(self, grads: Sequence[Any]) -> list[Any]:
         """See the base class."""

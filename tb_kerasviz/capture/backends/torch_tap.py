@@ -11,7 +11,9 @@ import keras
 import torch
 
 from tb_kerasviz.analysis.step_measurements import TAP_STEP_COLUMNS, StepMeasurements
+from tb_kerasviz.capture.backends.gradient_histograms import GradientHistograms
 from tb_kerasviz.capture.backends.optimizer_tap import Measure, OptimizerTap, Ring
+from tb_kerasviz.capture.backends.torch_histograms import TorchHistograms
 
 _NONE = (float("nan"), 0.0, float("nan"))
 
@@ -63,6 +65,10 @@ class TorchTap(OptimizerTap):
     def create_ring(self, variables: Sequence[keras.Variable]) -> Ring:
         """See the base class."""
         return TorchRing(variables, self.target.capacity)
+
+    def create_histograms(self, ring: Ring) -> GradientHistograms:
+        """See the base class."""
+        return TorchHistograms(ring.variables)
 
     @torch.compiler.disable  # type: ignore[untyped-decorator]
     def guarded(self, action: Callable[[], Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Captures of weights, and the dynamics of training."""
+"""Captures of weights and of gradients, and the dynamics of training."""
 
 from __future__ import annotations
 
@@ -156,6 +156,36 @@ class WeightIndex(Document, frozen=True, kw_only=True):
     of the initial weights; None for the first one itself."""
     changes_cut: str = ""
     """Whose changes were not measured, as a phrase; empty if all were."""
+
+
+class GradientCapture(msgspec.Struct, frozen=True, kw_only=True):
+    """The gradient of one variable in one optimizer step.
+
+    The member is a safetensors document with int64 `counts` `[B]`, float64
+    `edges` `[B + 1]` and float32 `stats` `[S]` with the entries `WEIGHT_STATS`.
+
+    `counts` is the histogram of all finite values, over signed octaves, the same
+    ones for every variable and step: `(-2**(k + 1), -2**k]`, the zeros alone, and
+    `[2**k, 2**(k + 1))`, k ascending, from the smallest octave to the largest one
+    that is needed. The bin of the zeros has the edges of the smallest octave.
+    """
+
+    path: str
+    shape: tuple[int, ...]
+    member: MemberRef
+
+
+class GradientIndex(Document, frozen=True, kw_only=True):
+    """Gradients of one optimizer step, as the optimizer was given them.
+
+    Without a loss scale, the mean of those that were accumulated, summed over the
+    replicas, and before clipping.
+    """
+
+    step: int
+    variables: tuple[GradientCapture, ...]
+    skipped: tuple[SkippedLayer, ...]
+    """Variables that are not in it, by their paths."""
 
 
 class DynamicsIndex(Document, frozen=True, kw_only=True):
