@@ -219,4 +219,4 @@ def read_verdict(logs: Logs, run: listing.LoggedRun) -> schema.TrainingVerdict:
         for kind in kinds
     )
     key = ("verdict", logs.experiment_id, run.run, stamps)
-    return logs.reader.derive(key, make)
+    return logs.reader.summarise(key, make)

@@ -47,6 +47,7 @@ MAX_DOCUMENT_BYTES = 32 * 2**20
 _BLOB_CACHE_BYTES = 64 * 2**20
 _DOCUMENT_CACHE_BYTES = 16 * 2**20  # as inflated JSON
 _DERIVED_CACHE_BYTES = 96 * 2**20
+_SUMMARY_CACHE_BYTES = 8 * 2**20
 _RUNS_PER_CALL = 16  # bounds one answer of the data server
 _MAX_EXPERIMENTS = 4
 _SCALARS_PLUGIN = "scalars"
@@ -91,6 +92,9 @@ class LogReader:
         )
         self._derived: LoadingCache[tuple[Any, int]] = LoadingCache(
             _DERIVED_CACHE_BYTES, lambda entry: entry[1]
+        )
+        self._summaries: LoadingCache[tuple[Any, int]] = LoadingCache(
+            _SUMMARY_CACHE_BYTES, lambda entry: entry[1]
         )
         self._heavy_reads = threading.BoundedSemaphore(MAX_HEAVY_READS)
 
@@ -172,6 +176,13 @@ class LogReader:
             Exception: What `make` raised.
         """
         return cast(_T, self._derived.get(key, make)[0])
+
+    def summarise(self, key: Hashable, make: Callable[[], tuple[_T, int]]) -> _T:
+        """As `derive`, for what is small and was made of much.
+
+        It is kept apart, so that it outlives what it was made of.
+        """
+        return cast(_T, self._summaries.get(key, make)[0])
 
     def read_tensors(
         self, context: Any, experiment_id: str, run: str, kind: tags.Kind, most: int

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tb_kerasviz.plugin import verdict_handlers
+from tb_kerasviz.plugin import dynamics_data, log_reader, verdict_handlers
 from tb_kerasviz.wire import codec, schema, tags
 from tests.plugin import log_files, servers
 from tests.plugin.test_plugin_layers import sentence_of
@@ -118,6 +119,28 @@ def test_a_page_ends_where_it_takes_long(
     monkeypatch.setattr(verdict_handlers, "PAGE_SECS", 0.0)
     found = document_of(app.get("/dynamics/verdicts"), schema.TrainingVerdicts)
     assert (len(found.verdicts), found.total) == (1, 2)
+
+
+def test_a_verdict_outlives_the_rows_that_it_was_made_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many large runs the rows do not fit together; what is said of them does."""
+    for name in ("run1", "run2"):
+        file = log_files.LogFile(tmp_path / name)
+        file.write_document(tags.DYNAMICS_INDEX, 0, log_files.dynamics_index())
+        for step in range(20):
+            file.write_dynamics(step)
+    monkeypatch.setattr(log_reader, "_DERIVED_CACHE_BYTES", 1000)  # Not one of them.
+    app = servers.Application(tmp_path)
+    first = document_of(app.get("/dynamics/verdicts"), schema.TrainingVerdicts)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("the rows are read again")
+
+    monkeypatch.setattr(dynamics_data, "read_dynamics", refuse)
+    again = document_of(app.get("/dynamics/verdicts"), schema.TrainingVerdicts)
+    assert again == first
+    assert again.total == 2
 
 
 def test_a_run_that_cannot_be_read_leaves_the_others(
