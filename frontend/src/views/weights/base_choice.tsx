@@ -17,7 +17,10 @@ const MAX_STEPS = 200;
 export function BaseChoice({ store, state }: { store: Store; state: WeightsState }) {
   const { base } = store.weights.value;
   const word = formatWeightBase(base);
-  const steps = state.steps.value.slice(-MAX_STEPS);
+  const all = state.steps.value;
+  const steps = all.slice(-MAX_STEPS);
+  const left =
+    steps.length < all.length ? `, the last of ${formatCount(all.length)}` : "";
   const runs = (shownValue(store.runs.value) ?? []).filter(
     (info) => info.name !== store.run.value && stepsOf(info, "weights").length > 0,
   );
@@ -42,7 +45,7 @@ export function BaseChoice({ store, state }: { store: Store; state: WeightsState
         <option value="start">the first capture</option>
         <option value="previous">the capture before</option>
         {!known && <option value={word}>{unknownText(base)}</option>}
-        <optgroup label="Captures of this run">
+        <optgroup label={`Captures of this run${left}`}>
           {steps.map((step) => (
             <option key={step} value={`step:${step}`}>
               step {formatCount(step)}
