@@ -222,8 +222,8 @@ function summary(place: number, step: number) {
     Math.round(400 * Math.exp(-(((bin + 0.5 - BINS / 2) / width) ** 2))),
   );
   const known: Record<string, number> = {
-    min: -width * BIN,
-    max: width * BIN,
+    min: edges[0] ?? 0,
+    max: (edges[BINS] ?? 0) - BIN / 2,
     mean: place / 1e4,
     std: (width * BIN) / 2,
     norm: width * (1 + (place % 5)),
