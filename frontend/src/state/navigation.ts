@@ -68,8 +68,9 @@ export function createNavigation({ place, push }: KeptPlace): Navigation {
     setRun: (name) => {
       batch(() => {
         place.run.value = name;
-        // What is open in one model says nothing of another.
+        // What is open or pointed at in one training says nothing of another.
         place.open.value = null;
+        place.gradients.value = { ...place.gradients.value, at: null };
       });
     },
     setView: (view) => {

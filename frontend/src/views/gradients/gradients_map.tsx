@@ -227,8 +227,10 @@ export function GradientsMap({
     store.setGradients({ range: { first, last } });
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && store.gradients.value.range !== null) {
-      store.setGradients({ range: null });
+    const zoomed = store.gradients.value.range !== null;
+    if (event.key === "Escape" && (zoomed || pointed !== null)) {
+      // First out of the range, then away from the step that is pointed at.
+      store.setGradients(zoomed ? { range: null } : { at: null });
       event.preventDefault();
       return;
     }
