@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,14 @@ import keras
 import numpy as np
 
 import tb_kerasviz
-from benchmarks.training_models import BATCH, TASKS, Task, crops
-from benchmarks.training_turns import Contestant
+from benchmarks.training_models import (
+    BATCH,
+    TASKS,
+    Task,
+    build_mobilenet,
+    crops,
+)
+from benchmarks.training_turns import Contestant, settle
 from tb_kerasviz.capture.activations import ActivationReader
 from tb_kerasviz.capture.layer_filter import create_layer_filter
 from tb_kerasviz.capture.probe import take_probe
@@ -28,6 +34,12 @@ from tb_kerasviz.capture.weights import snapshot_weights
 
 _UNTIMED = 3
 """Rounds before the timed ones; from the third capture on memory is used again."""
+
+PEER, PEER_WITHOUT_XLA = "no callback", "no callback, no XLA"
+BY_HAND = "hand-written"
+WAITING = "gradients, waiting"
+_PEERS = {BY_HAND: PEER_WITHOUT_XLA, WAITING: "dynamics"}
+ON_TENSORFLOW = ("TensorBoard", BY_HAND)
 
 CAPTURE_BYTES = 8 * 2**20
 RESULT = "RESULT "
@@ -42,10 +54,14 @@ class Result:
         backend: Keras's backend.
         task: The model.
         name: What was measured.
-        secs: Of each round; of a training, of one step.
+        secs: Of each round; of a training, of one step, hooks included.
         peer_secs: Of the peer in the same round.
         cpu_ratios: Of each round, processor time of all threads by the peer's.
+        batch_secs: Of each round, the part of one step before the epoch's end.
+        peer_batch_secs: Of the peer in the same round.
         end_secs: Of each round, what hooks took at the end of the epoch.
+        beside_secs: Of each round, processor time that other threads took
+            after it.
         bytes_per_step: What was written, by step; None if that is no question.
     """
 
@@ -55,22 +71,25 @@ class Result:
     secs: list[float]
     peer_secs: list[float]
     cpu_ratios: list[float] = dataclasses.field(default_factory=list)
+    batch_secs: list[float] = dataclasses.field(default_factory=list)
+    peer_batch_secs: list[float] = dataclasses.field(default_factory=list)
     end_secs: list[float] = dataclasses.field(default_factory=list)
+    beside_secs: list[float] = dataclasses.field(default_factory=list)
     bytes_per_step: float | None = None
 
 
 def main(arguments: list[str]) -> int:
     """Measures tasks, given by name, in so many rounds."""
-    rounds, quick, *names = arguments
+    options = json.loads(arguments[0])
+    rounds, names = options["rounds"], options["tasks"]
     for task in TASKS:
         if task.name in names:
-            steps = max(4, task.steps // 4) if quick == "quick" else task.steps
-            for result in measure_task(task, steps, int(rounds)):
+            steps = max(4, task.steps // 4) if options["quick"] else task.steps
+            for result in measure_task(task, steps, rounds, options["contestants"]):
                 emit(result)
-    if "ResNet50" in names:
-        emit(measure_weights(int(rounds)))
-    if "MobileNetV2" in names:
-        emit(measure_activations(int(rounds)))
+    if "captures" in names:
+        emit(measure_weights(rounds))
+        emit(measure_activations(rounds))
     return 0
 
 
@@ -80,98 +99,129 @@ def emit(result: Result) -> None:
     sys.stdout.flush()
 
 
-def measure_task(task: Task, steps: int, rounds: int) -> list[Result]:
-    """Times steps with and without callbacks, in turns."""
+def measure_task(
+    task: Task, steps: int, rounds: int, names: Sequence[str]
+) -> list[Result]:
+    """Times steps with and without callbacks, in turns.
+
+    Args:
+        task: The model and its data.
+        steps: Steps of an epoch.
+        rounds: Rounds that are timed.
+        names: What to measure.
+    """
     x, y = task.data(steps)
-    on_tensorflow = keras.backend.backend() == "tensorflow"
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
 
-        def contest(name: str, *callbacks: Any, **options: Any) -> Contestant:
+        def build(name: str) -> Contestant:
+            callbacks, kind, jit = _logging(name, root / name, x)
             keras.utils.set_random_seed(0)
-            model = task.build(options.pop("kind", keras.Model))
-            model.compile("adam", "sparse_categorical_crossentropy", **options)
-            return Contestant(
-                name, lambda given: _fit(model, x, y, given), [*callbacks]
+            model = task.build(kind)
+            model.compile(
+                "adam", "sparse_categorical_crossentropy", jit_compile=jit or "auto"
             )
+            if name == PEER:
+                sys.stdout.write(f"{_describe(task, model, steps)}\n")
+            return Contestant(name, lambda given: _fit(model, x, y, given), callbacks)
 
-        contestants = [
-            contest("no callback"),
-            contest("empty callback", _Empty()),
-            contest(
-                "dynamics",
-                tb_kerasviz.KerasViz(
-                    root / "dynamics", weights=None, activations=None, scalars=None
-                ),
-            ),
-            contest(
-                "gradients, waiting",
-                tb_kerasviz.KerasViz(
-                    root / "gradients, waiting",
-                    weights=10**9,  # The first step is counted, and then none.
-                    activations=None,
-                    scalars=None,
-                    gradient_histograms=True,
-                ),
-            ),
-            contest(
-                "all defaults",
-                tb_kerasviz.KerasViz(root / "all defaults", probe=x[:8]),
-            ),
-        ]
-        peers = dict.fromkeys(
-            ("empty callback", "dynamics", "all defaults"), "no callback"
-        )
-        peers["gradients, waiting"] = "dynamics"
-        if on_tensorflow:
-            from benchmarks.training_summaries import create_logging_model
-
-            contestants += [
-                contest(
-                    "TensorBoard",
-                    keras.callbacks.TensorBoard(
-                        root / "TensorBoard", histogram_freq=1, write_images=True
-                    ),
-                ),
-                # Summaries cannot be compiled by XLA.
-                contest("no callback, no XLA", jit_compile=False),
-                contest(
-                    "hand-written",
-                    kind=create_logging_model(root / "hand-written"),
-                    jit_compile=False,
-                ),
-            ]
-            peers["TensorBoard"] = "no callback"
-            peers["hand-written"] = "no callback, no XLA"
+        names = [name for name in names if _exists_here(name)]
+        peers = {name: _PEERS.get(name, PEER) for name in names}
+        every = dict.fromkeys([PEER, *peers.values(), *names])
+        contestants = [build(name) for name in every]
+        rows: dict[str, list[_Epoch]] = {one.name: [] for one in contestants}
         warm_up = 2  # Compiles; the second epoch still fills caches.
-        secs: dict[str, list[float]] = {one.name: [] for one in contestants}
-        ends: dict[str, list[float]] = {one.name: [] for one in contestants}
-        cpu: dict[str, list[float]] = {one.name: [] for one in contestants}
         for round_ in range(warm_up + rounds):
             # Nobody always comes after the same one.
             turn = round_ % len(contestants)
             for one in contestants[turn:] + contestants[:turn]:
                 one.train_epoch()
+                epoch = _Epoch(one.epoch_secs, one.end_secs, one.cpu_secs, settle())
                 if round_ >= warm_up:
-                    secs[one.name].append(one.epoch_secs / steps)
-                    ends[one.name].append(one.end_secs)
-                    cpu[one.name].append(one.cpu_secs)
+                    rows[one.name].append(epoch)
         for one in contestants:
             one.stop()
         trained = (warm_up + rounds) * steps
-        return [
-            Result(
-                keras.backend.backend(),
-                task.name,
-                name,
-                secs[name],
-                secs[peer],
-                [a / b for a, b in zip(cpu[name], cpu[peer], strict=True)],
-                ends[name],
-                _bytes_below(root / name) / trained,
-            )
-            for name, peer in peers.items()
-        ]
+        results = []
+        for name, peer in peers.items():
+            result = _compare(task.name, name, steps, rows[name], rows[peer])
+            written = _bytes_below(root / name) / trained
+            results.append(dataclasses.replace(result, bytes_per_step=written))
+        return results
+
+
+@dataclasses.dataclass(frozen=True)
+class _Epoch:
+    """What one epoch took, in seconds."""
+
+    whole: float
+    end: float
+    cpu: float
+    beside: float
+
+
+def _compare(
+    task: str, name: str, steps: int, mine: Sequence[_Epoch], peers: Sequence[_Epoch]
+) -> Result:
+    return Result(
+        keras.backend.backend(),
+        task,
+        name,
+        secs=[one.whole / steps for one in mine],
+        peer_secs=[one.whole / steps for one in peers],
+        cpu_ratios=[
+            (a.cpu + a.beside) / (b.cpu + b.beside)
+            for a, b in zip(mine, peers, strict=True)
+        ],
+        batch_secs=[(one.whole - one.end) / steps for one in mine],
+        peer_batch_secs=[(one.whole - one.end) / steps for one in peers],
+        end_secs=[one.end for one in mine],
+        beside_secs=[one.beside for one in mine],
+    )
+
+
+def _exists_here(name: str) -> bool:
+    return keras.backend.backend() == "tensorflow" or name not in ON_TENSORFLOW
+
+
+def _logging(
+    name: str, directory: Path, x: Any
+) -> tuple[list[keras.callbacks.Callback], type[keras.Model], bool | None]:
+    """Callbacks, class of the model and `jit_compile` (None: the default) of one."""
+    if name == BY_HAND:
+        from benchmarks.training_summaries import create_logging_model
+
+        # Summaries cannot be compiled by XLA.
+        return [], create_logging_model(directory), False
+    if name == PEER_WITHOUT_XLA:
+        return [], keras.Model, False
+    norms: dict[str, Any] = {"weights": None, "activations": None, "scalars": None}
+    makers: dict[str, Callable[[], keras.callbacks.Callback]] = {
+        "empty callback": _Empty,
+        "dynamics": lambda: tb_kerasviz.KerasViz(directory, **norms),
+        "dynamics=10": lambda: tb_kerasviz.KerasViz(directory, dynamics=10, **norms),
+        WAITING: lambda: tb_kerasviz.KerasViz(
+            directory,
+            weights=10**9,  # The first step is counted, and then none.
+            activations=None,
+            scalars=None,
+            gradient_histograms=True,
+        ),
+        "all defaults": lambda: tb_kerasviz.KerasViz(directory, probe=x[:8]),
+        "TensorBoard": lambda: keras.callbacks.TensorBoard(
+            directory, histogram_freq=1, write_images=True
+        ),
+    }
+    return ([makers[name]()] if name != PEER else []), keras.Model, None
+
+
+def _describe(task: Task, model: keras.Model, steps: int) -> str:
+    shapes = ", ".join("x".join(map(str, one.shape[1:])) for one in model.inputs)
+    return (
+        f"TASK   {task.name}: inputs {shapes}, batches of {BATCH}, {steps} steps an "
+        f"epoch, {len(model.trainable_variables)} variables, "
+        f"{model.count_params():,} parameters"
+    )
 
 
 class _Empty(keras.callbacks.Callback):
@@ -236,7 +286,7 @@ def measure_weights(rounds: int) -> Result:
 def measure_activations(rounds: int) -> Result:
     """One capture of MobileNetV2's layers, against a compiled forward pass."""
     x, _ = crops(1)
-    model = TASKS[1].build(keras.Model)
+    model = build_mobilenet(keras.Model)
     reader = ActivationReader(
         model, take_probe(x[:8]), CAPTURE_BYTES, create_layer_filter(None)
     )

@@ -9,6 +9,8 @@ from typing import Any
 
 import keras
 
+_QUIET_SECS, _QUIET_SHARE = 0.05, 0.1
+
 
 class Contestant:
     """A fit in a thread of its own that trains only when it is let.
@@ -91,6 +93,28 @@ class Contestant:
         except BaseException as error:  # noqa: BLE001 - the main thread raises it
             self._error = error
         self._done.release()
+
+
+def settle(most_secs: float = 5.0) -> float:
+    """Waits until threads that still work beside the trainings have ended.
+
+    Those that write what was captured would else take time from whoever
+    trains next.
+
+    Args:
+        most_secs: Not longer than this.
+
+    Returns:
+        The processor time that they took.
+    """
+    began = used = time.process_time()
+    until = time.monotonic() + most_secs
+    while time.monotonic() < until:
+        time.sleep(_QUIET_SECS)
+        before, used = used, time.process_time()
+        if used - before < _QUIET_SHARE * _QUIET_SECS:
+            break
+    return used - began
 
 
 class _First(keras.callbacks.Callback):
