@@ -26,9 +26,9 @@ activations of MobileNetV2, against one compiled forward pass.
 
 All that is compared takes turns, epoch by epoch, in one process of each
 backend; between two turns the threads that still write come to an end. Ratios
-are medians of the rounds' own ratios; their range is beside, the median of what
-a step takes more, and the ratio of the processor time of all threads, which a
-busy machine changes less.
+are medians of the rounds' own ratios; their range is beside, and the median of
+what a step takes more. What a busy machine changes less: the ratio of the lower
+quartiles of both, and that of the processor time of all threads.
 
     python -m benchmarks.training [--quick] [--rounds 9] [--backends jax ...]
         [--tasks MobileNetV2 ...] [--contestants dynamics ...]
@@ -127,6 +127,9 @@ def describe(result: dict[str, Any]) -> str:
         f"  against {_ms(peers):>9}: x {middle:.3f}{inverse} "
         f"({min(ratios):.3f} to {max(ratios):.3f}), {more * 1e6:+.0f} us"
     )
+    if len(mine) > 3:
+        quiet = _lower_quartile(mine) / _lower_quartile(peers)
+        text += f", lower quartiles x {quiet:.3f}"
     if result["cpu_ratios"]:
         text += f", processor time x {statistics.median(result['cpu_ratios']):.3f}"
     if result["end_secs"]:
@@ -150,6 +153,10 @@ def describe_end(result: dict[str, Any]) -> str:
 
 def _ratios(mine: list[float], peers: list[float]) -> list[float]:
     return [a / b for a, b in zip(mine, peers, strict=True)]
+
+
+def _lower_quartile(secs: list[float]) -> float:
+    return statistics.quantiles(secs, n=4)[0]
 
 
 def _ms(secs: list[float]) -> str:
