@@ -235,7 +235,7 @@ def read_captures(
     logs: Logs,
     records: Sequence[listing.Record],
     read: Callable[[Logs, listing.Record], _T],
-    most: int = MAX_CAPTURES,
+    most: int | None = None,
 ) -> Captures[_T]:
     """Reads captures; of very many, some that are evenly spaced.
 
@@ -243,13 +243,14 @@ def read_captures(
         logs: The logs.
         records: The captures, ascending.
         read: Reads one.
-        most: How many to read at most, at least 2.
+        most: How many to read at most, at least 2; None for `MAX_CAPTURES`.
 
     Raises:
         UnavailableError, ChangedLogsError: As `Logs.read_blob`.
     """
     notes = []
     chosen = records
+    most = MAX_CAPTURES if most is None else most
     if len(records) > most:
         places = np.linspace(0, len(records) - 1, most).round().astype(int)
         chosen = [records[place] for place in places.tolist()]
