@@ -81,8 +81,9 @@ class KerasViz(keras.callbacks.Callback):
             token, or a mapping from names of inputs to these. Without it, the
             vocabulary of a TextVectorization or StringLookup layer in the model
             is used, or else the ids are shown.
-        capture_mb: Most MiB of one activation capture and of one weight
-            capture, as written.
+        capture_mb: Most MiB of one activation capture, of one weight capture,
+            and about the most of the histograms of one step's gradients, as
+            written.
         max_overhead: Captures are left out so that they cost at most this
             share of the training time, beyond a grace of 100 seconds times
             the share, which keeps short trainings whole; what was left out is
