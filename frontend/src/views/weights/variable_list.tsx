@@ -130,7 +130,10 @@ function Head({ order, previous }: { order: WeightOrder; previous: number | null
     <div class="kv-weight-head kv-muted" aria-hidden="true">
       <span>variable</span>
       <span class="kv-weight-shape">shape</span>
-      <span class="kv-weight-spark" title="The norm over all captures">
+      <span
+        class="kv-weight-spark"
+        title="The norm over the captures; of more than 48, over 48 that are evenly spaced"
+      >
         trend
       </span>
       <span title="Euclidean norm of the finite values">norm</span>
