@@ -322,6 +322,10 @@ export class SyntheticDataSource implements DataSource {
     return createWeightData(step, variable);
   }
 
+  async gradientTrend(): Promise<Tensors> {
+    throw new DataError("There are no gradients here.", "not_found");
+  }
+
   async weightNorms(): Promise<Tensors> {
     return createWeightNorms();
   }

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
@@ -280,3 +281,58 @@ def test_a_click_on_the_map_shows_the_curves_of_the_layer(
     assert box["height"] > 150  # In a small window too.
     assert tab.state()["layer"] == "stem"
     assert tab.overflow() == 0
+
+
+def test_histograms_say_what_was_counted(
+    fast_tensorboard: Process, open_tab: Callable[..., Tab], demo_logs: Path
+) -> None:
+    run = tb_kerasviz.load(demo_logs)["healthy"]
+    trend = run.gradient_trend("stem/kernel")
+    tab = open_tab(fast_tensorboard)
+    tab.open(run="healthy", view="gradients", layer="stem", step=int(trend.steps[0]))
+    map_ = tab.frame.get_by_role("slider", name="Histograms over steps")
+    map_.scroll_into_view_if_needed()
+    box = map_.bounding_box()
+    assert box is not None
+    tip = tab.frame.locator(".kv-hover-tip")
+    counts: dict[tuple[float, float], int] = {}
+    for part in range(1, int(box["height"])):
+        # The first column, from its lowest bin on.
+        map_.hover(position={"x": 3, "y": box["height"] - part})
+        text = tip.inner_text().split("\n")
+        assert f"step {trend.steps[0]}" in text
+        count = int(text[0].split()[0].replace(",", ""))
+        if text[1] == "exactly zero":
+            counts[0, 0] = count
+        else:
+            low, high = map(float, re.findall(r"-?[\d.]+(?:e-?\d+)?", text[1]))
+            counts[low, high] = count
+    assert sum(counts.values()) == trend.counts[0].sum()
+    assert counts[0, 0] == trend.counts[0][np.searchsorted(trend.edges, 0) - 1]
+    for (low, high), count in counts.items():
+        if low > 0 and high < 2.5 * low:
+            at = int(np.argmin(np.abs(trend.edges / low - 1)))
+            assert count == trend.counts[0][at], (low, high)
+
+    tab.frame.get_by_label("Gradient of").select_option("bias")
+    tab.frame.locator("[title='stem/bias']").first.wait_for()
+    assert tab.state()["gradient_of"] == "stem/bias"
+    map_.focus()
+    map_.press("ArrowRight")
+    assert tab.state()["step"] == str(trend.steps[1])
+
+
+def test_where_none_were_logged_it_says_how(
+    open_tab: Callable[..., Tab], tmp_path: Path
+) -> None:
+    x = np.ones((8, 3), np.float32)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, name="only")])
+    model.compile("sgd", "mse")
+    log = tb_kerasviz.KerasViz(tmp_path / "run1")
+    model.fit(x, x[:, :1], verbose=0, callbacks=[log])
+    with run_tensorboard(tmp_path) as process:
+        wait_for_runs(process, 1)
+        tab = open_tab(process)
+        tab.open(view="gradients", layer="only")
+        tab.text("No histograms of gradients were logged.").wait_for()
+        tab.text("gradient_histograms=True").wait_for()

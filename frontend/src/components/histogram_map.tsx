@@ -10,9 +10,11 @@ import {
 import { createColorScale } from "../model/color_scale";
 import { formatCount, formatValue } from "../model/format";
 import {
-  type AlignedHistograms,
   alignHistograms,
+  type BinnedHistograms,
+  type HistogramAxis,
   type HistogramSeries,
+  linearAxis,
 } from "../model/histogram_series";
 import { roundTicks } from "../model/round_ticks";
 import { columnAt, placeColumns, shareOfStep } from "../model/step_columns";
@@ -29,15 +31,11 @@ addStyle(css);
 const FEWEST_BINS = 16;
 const MOST_BINS = 64;
 
-/** Pixels that the number of a step takes, and as many numbers of values. */
+/** Pixels that the number of a step takes. */
 const STEP_ROOM = 70;
-const MOST_VALUES = 6;
 
-/** What is shown. */
-export interface HistogramMapProps {
-  readonly series: HistogramSeries;
-  /** The values that are drawn; null = no value was finite at any step. */
-  readonly range: ValueRange | null;
+/** What is shown, whatever the bins are. */
+export interface StepsProps {
   /** Of each step how many values are NaN or infinite. */
   readonly nonfinite: readonly number[];
   /** Captures of the run; more than steps where some lack these histograms. */
@@ -49,40 +47,57 @@ export interface HistogramMapProps {
   readonly onStep: (step: number) => void;
 }
 
+/** Histograms with bins of one width. */
+export interface HistogramMapProps extends StepsProps {
+  readonly series: HistogramSeries;
+  /** The values that are drawn; null = no value was finite at any step. */
+  readonly range: ValueRange | null;
+}
+
 /** The map with its heading. */
 export function HistogramMap(props: HistogramMapProps) {
   const { series, range } = props;
-  const histograms = useMemo(() => {
+  const binned = useMemo(() => {
+    if (range === null) {
+      return null;
+    }
     // Of few values, many bins would show nothing but which of them are empty.
     const total = series.counts.reduce((a, b) => a + b, 0) / series.steps.length;
     const bins = Math.round(2 * Math.sqrt(total));
     const most = Math.max(FEWEST_BINS, Math.min(MOST_BINS, bins));
-    return range === null ? null : alignHistograms(series, range.low, range.high, most);
+    const histograms = alignHistograms(series, range.low, range.high, most);
+    return { histograms, axis: linearAxis(histograms) };
   }, [series, range]);
-  return histograms === null ? (
+  return binned === null ? (
     <section class="kv-histogram-section" aria-label="Histograms">
       <h3>Histograms</h3>
       <p class="kv-muted">No value of it was finite in any capture.</p>
     </section>
   ) : (
-    <Histograms {...props} histograms={histograms} />
+    <StepHistograms {...props} {...binned} steps={series.steps} />
   );
 }
 
-function Histograms({
-  series,
+/** Histograms over steps, in bins that are the same at every step. */
+export function StepHistograms({
+  steps,
+  histograms,
+  axis,
   nonfinite,
   captures,
   step,
   dark,
   onStep,
-  histograms,
-}: HistogramMapProps & { readonly histograms: AlignedHistograms }) {
+}: StepsProps & {
+  /** Ascending, one for each column. */
+  readonly steps: Float64Array;
+  readonly histograms: BinnedHistograms;
+  readonly axis: HistogramAxis;
+}) {
   const map = useRef<HTMLDivElement>(null);
   const { width: mapWidth } = useSize(map);
   const hover = useSignal<Hover | null>(null);
-  const { bins, low, width, counts } = histograms;
-  const { steps } = series;
+  const { bins, counts } = histograms;
   const total = steps.length;
   const placed = useMemo(() => placeColumns(steps), [steps]);
   const found = step === null ? -1 : steps.indexOf(step);
@@ -95,18 +110,20 @@ function Histograms({
   const beyond = [...histograms.below, ...histograms.above].some((count) => count > 0);
   const paintMap = useCallback<Paint>(
     (context, wide, high) => {
-      const what = { histograms, placed, nonfinite, scale, current };
+      const { lines } = axis;
+      const what = { histograms, lines, placed, nonfinite, scale, current };
       paintHistograms(context, what, wide, high, themeColors());
     },
-    [histograms, placed, nonfinite, scale, current],
+    [histograms, axis, placed, nonfinite, scale, current],
   );
   const paintBars = useCallback<Paint>(
     (context, wide, high) => {
       if (current !== null) {
-        paintHistogramBars(context, histograms, current, wide, high, themeColors());
+        const what = { histograms, lines: axis.lines };
+        paintHistogramBars(context, what, current, wide, high, themeColors());
       }
     },
-    [histograms, current, dark],
+    [histograms, axis, current, dark],
   );
   const find = (event: PointerEvent | MouseEvent) => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
@@ -119,7 +136,8 @@ function Histograms({
   const point = (event: PointerEvent, column: number | null) => {
     const at = find(event);
     const shown = column ?? at.column;
-    const lines = describeBin(histograms, shown, at.bin, nonfinite[shown] ?? 0);
+    const broken = nonfinite[shown] ?? 0;
+    const lines = describeBin(histograms, axis, shown, at.bin, broken);
     hover.value = {
       x: event.clientX,
       y: event.clientY,
@@ -146,7 +164,6 @@ function Histograms({
     }
   };
   const now = steps[current ?? total - 1] ?? 0;
-  const high = low + bins * width;
   const stepTicks = roundTicks(
     placed.low,
     placed.high,
@@ -182,12 +199,9 @@ function Histograms({
       </div>
       <div class="kv-histogram-map-grid">
         <div class="kv-histogram-values kv-muted kv-mono">
-          {roundTicks(low, high, MOST_VALUES).map((value) => (
-            <span
-              key={value}
-              style={{ bottom: `${((value - low) / (high - low)) * 100}%` }}
-            >
-              {formatValue(value)}
+          {axis.ticks.map(({ place, text }) => (
+            <span key={text} style={{ bottom: `${place * 100}%` }}>
+              {text}
             </span>
           ))}
         </div>
@@ -252,7 +266,8 @@ function Histograms({
 
 /** What is in a bin, and what lies beside all of them. */
 function describeBin(
-  { counts, bins, low, width, below, above }: AlignedHistograms,
+  { counts, bins, below, above }: BinnedHistograms,
+  axis: HistogramAxis,
   column: number,
   bin: number,
   nonfinite: number,
@@ -260,7 +275,7 @@ function describeBin(
   const [under = 0, over = 0] = [below[column], above[column]];
   return [
     `${countText(counts[column * bins + bin] ?? 0)} values`,
-    `from ${formatValue(low + bin * width)} to ${formatValue(low + (bin + 1) * width)}`,
+    axis.describe(bin),
     ...(under > 0 ? [`${countText(under)} lie below the map`] : []),
     ...(over > 0 ? [`${countText(over)} lie above the map`] : []),
     ...(nonfinite > 0 ? [`${formatCount(nonfinite)} are not finite`] : []),

@@ -130,6 +130,11 @@ export interface DataSource {
   weightTrend(run: string, variable: string, signal?: AbortSignal): Promise<Tensors>;
   /** Norms of all variables; see `readWeightNorms` of `model/weights`. */
   weightNorms(run: string, signal?: AbortSignal): Promise<Tensors>;
+  /**
+   * Histograms and statistics of one variable's gradient over all steps that were
+   * counted; see `readGradientTrend` of `model/gradients`.
+   */
+  gradientTrend(run: string, variable: string, signal?: AbortSignal): Promise<Tensors>;
   /** Whose gradients and updates are followed, and over which steps. */
   dynamics(run: string, signal?: AbortSignal): Promise<DynamicsSummary>;
   /** One quantity of all variables; the arrays are those of `DynamicsSummary`. */

@@ -185,6 +185,11 @@ export class HttpDataSource implements DataSource {
     return this.tensors("weights/norms", { run }, "The norms of the weights", signal);
   }
 
+  gradientTrend(run: string, variable: string, signal?: AbortSignal): Promise<Tensors> {
+    const what = "The histograms of the gradient";
+    return this.tensors("gradients/trend", { run, variable }, what, signal);
+  }
+
   dynamics(run: string, signal?: AbortSignal): Promise<DynamicsSummary> {
     return this.document("dynamics", { run }, "The list of dynamics", signal);
   }

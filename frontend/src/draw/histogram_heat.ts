@@ -6,7 +6,7 @@ import {
   NONFINITE_COLORS,
   NONFINITE_SIGNS,
 } from "../model/color_scale";
-import type { AlignedHistograms } from "../model/histogram_series";
+import type { BinnedHistograms } from "../model/histogram_series";
 import { type StepColumns, shareOfStep } from "../model/step_columns";
 import type { ThemeColor } from "../theme/theme";
 
@@ -15,9 +15,15 @@ export function countPlace(count: number): number {
   return Math.log1p(count);
 }
 
+/** What is painted, whatever its shape. */
+export interface HistogramBins {
+  readonly histograms: BinnedHistograms;
+  /** Where lines are drawn across, from 0 at the bottom to 1. */
+  readonly lines: readonly number[];
+}
+
 /** What the columns of a map are painted with. */
-export interface HistogramPaint {
-  readonly histograms: AlignedHistograms;
+export interface HistogramPaint extends HistogramBins {
   readonly placed: StepColumns;
   /** Of each column how many values are NaN or infinite. */
   readonly nonfinite: readonly number[];
@@ -29,7 +35,7 @@ export interface HistogramPaint {
 /** Draws a column for each step, to scale; the lowest bin is at the bottom. */
 export function paintHistograms(
   context: CanvasRenderingContext2D,
-  { histograms, placed, nonfinite, scale, current }: HistogramPaint,
+  { histograms, lines, placed, nonfinite, scale, current }: HistogramPaint,
   width: number,
   height: number,
   color: (name: ThemeColor) => string,
@@ -55,7 +61,7 @@ export function paintHistograms(
       }
     }
   });
-  paintZero(context, histograms, width, height, color);
+  paintAcross(context, lines, width, height, color);
   context.font = "bold 11px system-ui, sans-serif";
   context.textAlign = "center";
   context.textBaseline = "top";
@@ -78,7 +84,7 @@ export function paintHistograms(
 /** Draws one step's counts as bars to the right, on the same bins. */
 export function paintHistogramBars(
   context: CanvasRenderingContext2D,
-  histograms: AlignedHistograms,
+  { histograms, lines }: HistogramBins,
   column: number,
   width: number,
   height: number,
@@ -96,19 +102,18 @@ export function paintHistogramBars(
       context.fillRect(0, y, long, Math.max(1, high - 0.5));
     }
   });
-  paintZero(context, histograms, width, height, color);
+  paintAcross(context, lines, width, height, color);
 }
 
-function paintZero(
+function paintAcross(
   context: CanvasRenderingContext2D,
-  { low, width: step, bins }: AlignedHistograms,
+  lines: readonly number[],
   width: number,
   height: number,
   color: (name: ThemeColor) => string,
 ): void {
-  const y = height * (1 + low / (bins * step));
-  if (y > 0 && y < height) {
-    context.fillStyle = color("border-strong");
-    context.fillRect(0, Math.round(y), width, 1);
+  context.fillStyle = color("border-strong");
+  for (const place of lines) {
+    context.fillRect(0, Math.round(height * (1 - place)), width, 1);
   }
 }

@@ -1,5 +1,8 @@
 /** Histograms of several steps, and the bins that they have in common. */
 
+import { formatValue } from "./format";
+import { roundTicks } from "./round_ticks";
+
 /** Histograms of T steps in ascending order. */
 export interface HistogramSeries {
   readonly steps: Float64Array;
@@ -12,16 +15,48 @@ export interface HistogramSeries {
 }
 
 /** Histograms of several steps in the same bins. */
-export interface AlignedHistograms {
-  /** Lower edge of the first bin, and the width of each. */
-  readonly low: number;
-  readonly width: number;
+export interface BinnedHistograms {
   readonly bins: number;
   /** `[T, bins]`: how many of a step's values each bin holds. */
   readonly counts: Float64Array;
   /** `[T]`: how many lie below and above all bins. */
   readonly below: Float64Array;
   readonly above: Float64Array;
+}
+
+/** Histograms in bins of one width. */
+export interface AlignedHistograms extends BinnedHistograms {
+  /** Lower edge of the first bin, and the width of each. */
+  readonly low: number;
+  readonly width: number;
+}
+
+/** What the bins stand for; places are from 0, at the lowest bin, to 1. */
+export interface HistogramAxis {
+  readonly ticks: readonly { readonly place: number; readonly text: string }[];
+  /** Where lines are drawn across, such as at zero. */
+  readonly lines: readonly number[];
+  /** The values that a bin holds, as a phrase. */
+  describe(bin: number): string;
+}
+
+/** Most numbers beside an axis. */
+const MOST_TICKS = 6;
+
+/** The axis of bins of one width, with a line at zero. */
+export function linearAxis({ low, width, bins }: AlignedHistograms): HistogramAxis {
+  const high = low + bins * width;
+  const placeOf = (value: number) => (value - low) / (high - low);
+  const zero = placeOf(0);
+  return {
+    ticks: roundTicks(low, high, MOST_TICKS).map((value) => ({
+      place: placeOf(value),
+      text: formatValue(value),
+    })),
+    lines: zero > 0 && zero < 1 ? [zero] : [],
+    describe: (bin) =>
+      `from ${formatValue(low + bin * width)} to ${formatValue(low + (bin + 1) * width)}`,
+  };
 }
 
 /**

@@ -17,6 +17,8 @@ export interface GradientsPlace {
   readonly at: number | null;
   /** Whether the list of all runs is open. */
   readonly runs: boolean;
+  /** Variable whose histograms are shown; null = the layer's first one. */
+  readonly histogram: string | null;
 }
 
 /** A range of optimizer steps, both ends included. */
@@ -33,9 +35,10 @@ export const GRADIENTS_START: GradientsPlace = {
   ratio: false,
   at: null,
   runs: true,
+  histogram: null,
 };
 
-/** Longer names of runs are no part of an address. */
+/** Longer names of runs and variables are no part of an address. */
 const MAX_NAME = 1000;
 
 /** Reads how gradients are shown; anything malformed is as if it were not there. */
@@ -43,6 +46,7 @@ export function parseGradientsPlace(
   entries: ReadonlyMap<string, string>,
 ): GradientsPlace {
   const versus = entries.get("gradients_vs") ?? "";
+  const histogram = entries.get("gradient_of") ?? "";
   return {
     quantity:
       findQuantity(entries.get("quantity") ?? "")?.id ?? GRADIENTS_START.quantity,
@@ -52,6 +56,7 @@ export function parseGradientsPlace(
     ratio: entries.get("ratio") === "1",
     at: parseStep(entries.get("at_step") ?? ""),
     runs: entries.get("all_runs") !== "0",
+    histogram: histogram === "" || histogram.length > MAX_NAME ? null : histogram,
   };
 }
 
@@ -70,6 +75,7 @@ export function formatGradientsPlace(
   const { range } = place;
   add("steps", range === null ? "" : `${range.first}-${range.last}`, "");
   add("gradients_vs", (place.versus ?? "").slice(0, MAX_NAME), "");
+  add("gradient_of", (place.histogram ?? "").slice(0, MAX_NAME), "");
   add("ratio", place.ratio ? "1" : "", "");
   add("at_step", place.at === null ? "" : String(place.at), "");
   add("all_runs", place.runs ? "" : "0", "");

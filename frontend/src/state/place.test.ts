@@ -30,6 +30,7 @@ const SOMEWHERE: Place = {
     ratio: true,
     at: 35,
     runs: false,
+    histogram: "stem/kernel",
   },
   weights: {
     variable: "conv/kernel",

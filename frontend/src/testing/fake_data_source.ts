@@ -47,6 +47,7 @@ export interface FakeRun {
   readonly weightData?: (step: number, variable: string) => Tensors;
   readonly weightTrend?: (variable: string) => Tensors;
   readonly weightNorms?: () => Tensors;
+  readonly gradientTrend?: (variable: string) => Tensors;
   readonly dynamics?: DynamicsSummary;
   readonly dynamicsMap?: (quantity: DynamicsQuantity, range: StepCells) => Tensors;
   readonly stepDynamics?: (range: StepCells) => Tensors;
@@ -173,6 +174,12 @@ export class FakeDataSource implements DataSource {
 
   weightNorms(run: string): Promise<Tensors> {
     return this.answer(`weight norms ${run}`, () => this.find(run)?.weightNorms?.());
+  }
+
+  gradientTrend(run: string, variable: string): Promise<Tensors> {
+    return this.answer(`gradient trend ${run} ${variable}`, () =>
+      this.find(run)?.gradientTrend?.(variable),
+    );
   }
 
   dynamics(run: string): Promise<DynamicsSummary> {

@@ -24,6 +24,7 @@ import type { GradientsState } from "../../state/gradients";
 import { shownValue } from "../../state/loadable";
 import { type Store, stepsOf } from "../../state/store";
 import { themeColors } from "../../theme/theme";
+import { GradientHistograms } from "./gradient_histograms";
 
 /** More curves than this are not drawn at once. */
 const MAX_CURVES = 24;
@@ -134,6 +135,10 @@ export function LayerCurves({
               others.
             </p>
           )}
+          <GradientHistograms
+            store={store}
+            variables={layer.all.map((at) => variables[at] ?? "")}
+          />
         </>
       )}
     </aside>
