@@ -30,7 +30,8 @@ export function createGradientHistograms(
 ): GradientHistogramsState {
   const { source, generation } = store;
   const steps = computed(() => stepsOf(store.runInfo.value, "gradients"));
-  const step = computed(() => findStep(steps.value, store.currentStep.value));
+  // Not the current step, which is one of the captures: these are the steps after.
+  const step = computed(() => findStep(steps.value, store.step.value));
   const trend = createResource<GradientTrend>(() => {
     const run = store.runInfo.value?.name;
     const last = steps.value.at(-1);

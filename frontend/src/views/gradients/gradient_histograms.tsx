@@ -17,6 +17,7 @@ import { stepsOf } from "../../state/steps";
 import type { Store } from "../../state/store";
 import { addStyle } from "../../theme/theme";
 import css from "./gradient_histograms.css?inline";
+import { nameWithin } from "./name_within";
 
 addStyle(css);
 
@@ -56,7 +57,7 @@ export function GradientHistograms({
             >
               {variables.map((path) => (
                 <option key={path} value={path}>
-                  {nameBelow(store.layer.value, path)}
+                  {nameWithin(path, store.layer.value ?? "").slice(0, 200)}
                 </option>
               ))}
             </select>
@@ -66,14 +67,6 @@ export function GradientHistograms({
       )}
     </section>
   );
-}
-
-/** A variable's path below its layer's. */
-function nameBelow(layer: string | null, path: string): string {
-  const name = path.startsWith(`${layer}/`)
-    ? path.slice((layer ?? "").length + 1)
-    : path;
-  return name.slice(0, 200);
 }
 
 function Trend({ store, path }: { store: Store; path: string }) {

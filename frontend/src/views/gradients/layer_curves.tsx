@@ -25,6 +25,7 @@ import { shownValue } from "../../state/loadable";
 import { type Store, stepsOf } from "../../state/store";
 import { themeColors } from "../../theme/theme";
 import { GradientHistograms } from "./gradient_histograms";
+import { nameWithin } from "./name_within";
 
 /** More curves than this are not drawn at once. */
 const MAX_CURVES = 24;
@@ -143,13 +144,6 @@ export function LayerCurves({
       )}
     </aside>
   );
-}
-
-/** What tells a variable from the others of a layer. */
-function nameWithin(path: string, layer: string): string {
-  return path.startsWith(`${layer}/`)
-    ? path.slice(layer.length + 1)
-    : path.slice(path.lastIndexOf("/") + 1);
 }
 
 function rowOf(map: DynamicsMap, values: Float32Array, at: number): Float32Array {
