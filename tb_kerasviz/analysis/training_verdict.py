@@ -68,7 +68,8 @@ def judge_training(
         )
     elif judged.count < MIN_STEPS:
         state, headline = "short", "Too few steps to judge yet"
-        text = f"{judged.count} of {MIN_STEPS} steps that are needed were logged."
+        was = "was" if judged.count == 1 else "were"
+        text = f"{headline}: {judged.count} of {MIN_STEPS} {was} logged."
     else:
         headline, text = "Nothing unusual", describe_nothing(judged)
     steps, median, largest = _strip(judged, table.windows())

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { placeOfStep, stepAtPlace } from "./dynamics_heat";
-import { fitValues, placeOfValue, type StepLine } from "./step_lines";
+import { fitValues, lonelyCells, placeOfValue, type StepLine } from "./step_lines";
 
 function line(mean: number[], largest: number[] | null = null): StepLine {
   const steps = Float64Array.from(mean, (_, at) => at + 1);
@@ -43,5 +43,16 @@ describe("axes", () => {
   it("hold a guide besides", () => {
     expect(fitValues([line([2, 3])], [1e-3])).toMatchObject({ high: 3 });
     expect(fitValues([line([2, 3])], [1e-3])?.low).toBeCloseTo(1e-3);
+  });
+});
+
+describe("cells without a neighbour", () => {
+  it("are those that no line leads to", () => {
+    const nothing = Number.NaN;
+    expect(lonelyCells(Float32Array.of(3))).toEqual([0]);
+    expect(
+      lonelyCells(Float32Array.of(nothing, 3, nothing, 1, 2, Infinity, 0)),
+    ).toEqual([1, 6]);
+    expect(lonelyCells(Float32Array.of(1, 2))).toEqual([]);
   });
 });

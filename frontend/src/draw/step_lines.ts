@@ -23,6 +23,7 @@ export interface ValueAxis {
 
 const ABOVE = 6;
 const BELOW = 4;
+const DOT_RADIUS = 2;
 
 /** From this factor on between the ends values are placed by their logarithm. */
 const LOG_FROM = 30;
@@ -66,7 +67,15 @@ export function placeOfValue(axis: ValueAxis, value: number, height: number): nu
   return height - BELOW - share * (height - ABOVE - BELOW);
 }
 
-/** Draws the curves. */
+/** Cells with a number, and none on either side: no line leads there. */
+export function lonelyCells(values: Float32Array): number[] {
+  const has = (cell: number) => Number.isFinite(values[cell] ?? Number.NaN);
+  return Array.from(values.keys()).filter(
+    (cell) => has(cell) && !has(cell - 1) && !has(cell + 1),
+  );
+}
+
+/** Draws the curves; a dot where a cell has no neighbour. */
 export function paintLines(
   context: CanvasRenderingContext2D,
   lines: readonly StepLine[],
@@ -109,12 +118,18 @@ export function paintLines(
           context.lineTo(x(cell), y);
         } else {
           context.moveTo(x(cell), y);
-          context.lineTo(x(cell) + 0.01, y);
         }
       }
       drawing = Number.isFinite(value);
     });
     context.stroke();
     context.setLineDash([]);
+    context.fillStyle = color;
+    for (const cell of lonelyCells(mean)) {
+      context.beginPath();
+      const y = placeOfValue(values, mean[cell] ?? 0, height);
+      context.arc(x(cell), y, DOT_RADIUS, 0, 2 * Math.PI);
+      context.fill();
+    }
   }
 }
