@@ -55,7 +55,8 @@ test-frontend: packages ## types, style and unit tests of the front end
 .PHONY: test-python
 test-python: packages browser ## all Python tests, browser tests among them, with coverage
 	coverage erase
-	pytest --cov --cov-report=term -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
+	pytest --cov --cov-report=term -n $(PYTEST_WORKERS) --dist loadfile \
+		--no-loadscope-reorder $(PYTEST_ARGS)
 
 .PHONY: test-browser
 test-browser: browser ## only the browser tests

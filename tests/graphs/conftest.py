@@ -40,9 +40,16 @@ def _fresh_keras() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def graphs_dir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """Where the graphs of this process are kept."""
+    """Where the graphs of this backend are kept."""
     named = os.environ.get(GRAPHS_DIR)
-    return pathlib.Path(named) if named else tmp_path_factory.mktemp("graphs")
+    if named:
+        return pathlib.Path(named)
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # The files of tests are shared among processes.
+    folder = base / "graphs"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture
@@ -54,6 +61,9 @@ def keep_graph(graphs_dir: pathlib.Path) -> KeepGraph:
         text = msgspec.json.format(msgspec.json.encode(same), indent=1)
         # A variable of Keras's dtype "int" has 64 bits on TensorFlow only.
         text = text.replace(b'"dtype": "int64"', b'"dtype": "int32"')
-        (graphs_dir / f"{name}.json").write_bytes(text)
+        # Whole at once: another process may be comparing.
+        part = graphs_dir / f"{name}.part"
+        part.write_bytes(text)
+        part.replace(graphs_dir / f"{name}.json")
 
     return keep
