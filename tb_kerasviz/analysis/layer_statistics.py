@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -31,6 +32,9 @@ ACTIVATION_COLUMNS: Mapping[str, str] = {
     "nonfinite_activations": "nonfinite",
 }
 """Which entry of a summary each of these statistics is."""
+
+
+_BEGINS_AT_ZERO = re.compile(r"(^|/|_)(bias|beta)$")
 
 
 class _Variable(Protocol):
@@ -162,10 +166,20 @@ def norms_of_variables(variables: Iterable[LoggedVariable]) -> dict[str, LoggedN
     return {one.path: LoggedNorm(one.norm, one.trainable) for one in variables}
 
 
+def _compared_by_ratio(paths: Sequence[str]) -> Array:
+    """Which variables stand for all by their update ratio: bool `[V]`.
+
+    Not those that begin at zero, if there are others: a ratio to their norm
+    says little. The map of gradients has the same rule.
+    """
+    found = np.array([_BEGINS_AT_ZERO.search(path) is None for path in paths])
+    return found if found.any() else ~found
+
+
 def combine_dynamics(
     dynamics: DynamicsRows, groups: Sequence[Sequence[int]]
 ) -> dict[str, Known]:
-    """Statistics of groups of variables, each taken as one vector.
+    """Statistics of groups of variables; norms take each as one vector.
 
     A variable without a gradient adds nothing. A group with a damaged row is
     unknown at that step.
@@ -179,6 +193,12 @@ def combine_dynamics(
     """
     members = np.concatenate([np.asarray(group, np.int64) for group in groups])
     starts = np.cumsum([0, *(len(group) for group in groups[:-1])])
+    compared = np.concatenate(
+        [
+            _compared_by_ratio([dynamics.variables[at] for at in group])
+            for group in groups
+        ]
+    )
     used, places = np.unique(members, return_inverse=True)
     wide = dynamics.values[:, used].astype(np.float64)
     damaged = dynamics.damaged[:, used]
@@ -197,21 +217,25 @@ def combine_dynamics(
         squares = total(np.square(column(name)), where)
         return Known(np.sqrt(squares.values), squares.known)
 
+    def largest(terms: Array, where: Array) -> Known:
+        there = where[:, places] & compared
+        kept = np.where(there, terms[:, places], -np.inf)
+        some = np.logical_or.reduceat(there, starts, axis=1)
+        return Known(np.maximum.reduceat(kept, starts, axis=1), some & whole)
+
     weight, nonfinite = column("weight_norm"), column("nonfinite")
     # Neither of these two can be: it was not measured.
     has_grad = ~np.isnan(column("grad_norm_mean")) | (nonfinite != 0)
     has_update = ~np.isnan(column("update_norm_mean")) | ~np.isfinite(weight)
     everywhere = np.ones_like(has_grad)
     with np.errstate(invalid="ignore", divide="ignore"):
-        update = norm("update_norm_mean", has_update)
-        weight_moved = norm("weight_norm", has_update)
-        ratio = update.values / weight_moved.values
-        nothing = (update.values == 0) & (weight_moved.values == 0)
+        update = column("update_norm_mean")
+        nothing = (update == 0) & (weight == 0)
         return {
             "grad_norm_mean": norm("grad_norm_mean", has_grad),
             "grad_norm_max": norm("grad_norm_max", has_grad),
-            "update_norm_mean": update,
-            "update_ratio": Known(ratio, update.known & ~nothing),
+            "update_norm_mean": norm("update_norm_mean", has_update),
+            "update_ratio": largest(update / weight, has_update & ~nothing),
             "weight_norm": norm("weight_norm", everywhere),
             "nonfinite_gradients": total(nonfinite, has_grad),
         }

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -221,31 +222,49 @@ def test_a_ratio_by_zero_has_a_mark_and_both_numbers(
     assert re.search(r"this run [\d.]+, dead_relus 0\n", tip.inner_text())
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("grad_norm", "norm of 2 variables together", "grad_norm_mean", "norm, mean"),
+        ("update_ratio", "largest of 1 of 2 variables", "update_ratio", "Update ratio"),
+    ],
+)
 def test_a_row_has_the_number_of_the_graph_and_of_the_log(
-    fast_tensorboard: Process, open_tab: Callable[..., Tab], demo_logs: Path
+    texts: tuple[str, str, str, str],
+    fast_tensorboard: Process,
+    open_tab: Callable[..., Tab],
+    demo_logs: Path,
 ) -> None:
+    quantity, words_of_it, metric, title = texts
     dynamics = tb_kerasviz.load(demo_logs)["healthy"].dynamics()
     last = int(dynamics.steps[-1])
-    norms = [
-        float(dynamics.values[-1, at, dynamics.columns.index("grad_norm_max")])
+    column = {name: at for at, name in enumerate(dynamics.columns)}
+    rows = {
+        path: dynamics.values[-1, at].astype(float)
         for at, path in enumerate(dynamics.variables)
         if path.startswith("stem/")
-    ]
-    assert len(norms) == 2
-    wanted = float(np.linalg.norm(norms))
+    }
+    assert set(rows) == {"stem/kernel", "stem/bias"}
+    if quantity == "grad_norm":
+        norms = [row[column["grad_norm_mean"]] for row in rows.values()]
+        wanted = float(np.linalg.norm(norms))
+    else:
+        kernel = rows["stem/kernel"]
+        wanted = kernel[column["update_norm_mean"]] / kernel[column["weight_norm"]]
 
     tab = open_tab(fast_tensorboard)
-    tab.open(run="healthy", view="gradients", layer="stem", at_step=last)
+    place: dict[str, Any] = {"quantity": quantity, "of_cells": "mean", "at_step": last}
+    tab.open(run="healthy", view="gradients", layer="stem", **place)
     words = tab.frame.locator(".kv-heat > [role=status]")
-    words.get_by_text("norm of 2 variables together").wait_for()
+    words.get_by_text(words_of_it).wait_for()
     assert float(re.split(r"[, ]", words.inner_text())[0]) == pytest.approx(
         wanted, rel=1e-3
     )
-    tab.open(run="healthy", view="architecture", color="grad_norm_max", step=last)
+    tab.open(run="healthy", view="architecture", color=metric, step=last)
     node = tab.frame.locator(".kv-graph-buttons [data-path='stem']")
-    expect(node).to_have_accessible_name(re.compile(r"Gradient norm, max: [\d.]"))
+    expect(node).to_have_accessible_name(re.compile(rf"{title}: [\d.]"))
     name = node.get_attribute("aria-label") or ""
-    shown = re.search(r"Gradient norm, max: ([\d.]+)", name)
+    shown = re.search(rf"{title}: ([\d.]+(?:e-?\d+)?)", name)
     assert shown is not None
     assert float(shown[1]) == pytest.approx(wanted, rel=1e-2)
 

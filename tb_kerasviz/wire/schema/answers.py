@@ -29,10 +29,12 @@ an upper estimate, since the variables' maxima need not fall on one step).
 Norms count the variables that the dynamics follow, which are the trainable
 ones. A layer without any, such as a frozen one, or a log without dynamics, has
 only `weight_norm`: that of its trainable variables, or of all if none is, in
-the last capture of weights. `update_ratio` is `update_norm_mean` divided by the
-norm of the same variables. `nonfinite_*` count elements: of the gradients in
-the window, of the outputs in the capture. Activation statistics are over all
-channels and probe samples of the first output of the layer's first call.
+the last capture of weights. `update_ratio` is that of the variable with the
+largest one: `update_norm_mean` divided by its norm, of biases and betas, which
+begin at zero, only if there is nothing else. `nonfinite_*` count elements: of
+the gradients in the window, of the outputs in the capture. Activation statistics
+are over all channels and probe samples of the first output of the layer's first
+call.
 """
 
 

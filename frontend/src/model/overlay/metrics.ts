@@ -99,7 +99,8 @@ export const METRICS: readonly Metric[] = [
     title: "Update ratio",
     unit: "",
     definition:
-      "Update norm over weight norm: by which share one step changes the weights. " +
+      "Update norm over weight norm: by which share one step changes the weights; the " +
+      "largest of the layer's variables, without those that begin at zero (bias, beta). " +
       "Around 0.001 is usual; 0.1 is too much, 0.00001 hardly learns",
     group: "Weights and gradients",
     format: "value",
