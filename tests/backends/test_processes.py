@@ -49,6 +49,8 @@ def run_both(
                 code,
                 *arguments,
                 environment={**(environment or {}), "RANK": rank},
+                # Two that compile and wait for each other, on a busy machine.
+                timeout=600,
             )
             for rank in "01"
         ]

@@ -102,7 +102,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     clone = clone_into(folder)
     sdist = build("sdist", clone)
     with tarfile.open(sdist) as archive:
-        archive.extractall(folder / "unpacked", filter="data")
+        # Python 3.11.2, which Debian has, does not know filters yet.
+        if hasattr(tarfile, "data_filter"):
+            archive.extraction_filter = tarfile.data_filter
+        archive.extractall(folder / "unpacked")
     (source,) = (folder / "unpacked").iterdir()
     # The sdist brings the front end along: no Node from here on.
     return Built(clone, sdist, build("wheel", source, NO_NODE))
