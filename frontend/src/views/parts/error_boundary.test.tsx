@@ -1,8 +1,13 @@
+import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createStore } from "../../state/store";
+import { FakeDataSource } from "../../testing/fake_data_source";
 import { activationIndex, fakeRun, layerActivation } from "../../testing/fake_logs";
+import { createFakePage } from "../../testing/fake_page";
 import { OpenedApp } from "../../testing/opened_app";
 import type { ModelGraph, Status } from "../../wire/generated";
+import { ErrorBoundary } from "./error_boundary";
 
 const CAPTURE = activationIndex(10, [layerActivation("conv")]);
 const SOUND = fakeRun("sound", [CAPTURE]);
@@ -60,6 +65,30 @@ describe("an error while a view is drawn", () => {
     act(() => app.store.reload());
     await app.settle();
     expect(app.text).toContain("sound has no layers");
+  });
+
+  it("is tried again with what came before the report was drawn", async () => {
+    await open([SOUND]);
+    const store = createStore(new FakeDataSource([]), createFakePage({ run: "a" }));
+    const part = document.createElement("div");
+    let isBroken = true;
+    const Part = () => {
+      if (isBroken) {
+        throw new Error("broken");
+      }
+      return <p>sound</p>;
+    };
+    render(
+      <ErrorBoundary store={store} name="the part">
+        <Part />
+      </ErrorBoundary>,
+      part,
+    );
+    isBroken = false;
+    store.setRun("b");
+    await vi.waitFor(() => expect(part.textContent).toBe("sound"));
+    render(null, part);
+    store.dispose();
   });
 
   it("can be copied with where it happened", async () => {

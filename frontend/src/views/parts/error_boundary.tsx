@@ -1,8 +1,9 @@
 /** Keeps an error in what is shown below from taking the rest of the tab with it. */
 
+import { untracked } from "@preact/signals";
 import { Component, type ComponentChildren } from "preact";
 import type { Store } from "../../state/store";
-import { ErrorReport } from "./error_report";
+import { type Attempt, currentAttempt, ErrorReport } from "./error_report";
 
 interface Props {
   store: Store;
@@ -21,12 +22,15 @@ const WELL: State = { error: null, failed: false };
 /** Shows its children, or what went wrong with them. */
 export class ErrorBoundary extends Component<Props, State> {
   override state = WELL;
+  private tried: Attempt = { here: "", graph: undefined };
 
   static override getDerivedStateFromError(error: unknown): State {
     return { error, failed: true };
   }
 
   override componentDidCatch(error: unknown): void {
+    // At once: until the report is drawn, another graph may have come.
+    this.tried = untracked(() => currentAttempt(this.props.store));
     // The browser's console tells it as if nobody had caught it.
     reportError(error);
   }
@@ -35,7 +39,13 @@ export class ErrorBoundary extends Component<Props, State> {
 
   override render({ store, name, children }: Props, { error, failed }: State) {
     return failed ? (
-      <ErrorReport store={store} name={name} error={error} onRetry={this.retry} />
+      <ErrorReport
+        store={store}
+        name={name}
+        error={error}
+        tried={this.tried}
+        onRetry={this.retry}
+      />
     ) : (
       children
     );

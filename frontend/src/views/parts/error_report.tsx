@@ -7,31 +7,45 @@ import { EmptyState } from "../../components/states";
 import { capitalize } from "../../model/format";
 import { shownValue } from "../../state/loadable";
 import type { Store } from "../../state/store";
+import type { ModelGraph } from "../../wire/generated";
+
+/** All that what failed may depend on. */
+export interface Attempt {
+  readonly here: string;
+  readonly graph: ModelGraph | undefined;
+}
+
+/** With what something that is drawn now is drawn. */
+export function currentAttempt(store: Store): Attempt {
+  const here = `${describePlace(store).join("\n")}\n${store.generation.value}`;
+  return { here, graph: shownValue(store.graph.value) };
+}
 
 /** Stands in the place of what failed; elsewhere, or with another graph, it is tried again. */
 export function ErrorReport({
   store,
   name,
   error,
+  tried,
   onRetry,
 }: {
   store: Store;
   /** What failed, as its user knows it. */
   name: string;
   error: unknown;
+  /** With what it failed. */
+  tried: Attempt;
   onRetry: () => void;
 }) {
   const shown = useRef<HTMLPreElement>(null);
   const copied = useSignal<boolean | null>(null);
   const place = describePlace(store).join("\n");
-  const here = `${place}\n${store.generation.value}`;
-  const graph = shownValue(store.graph.value);
-  const failed = useRef({ here, graph });
+  const { here, graph } = currentAttempt(store);
   useEffect(() => {
-    if (here !== failed.current.here || graph !== failed.current.graph) {
+    if (here !== tried.here || graph !== tried.graph) {
       onRetry();
     }
-  }, [here, graph]);
+  }, [here, graph, tried]);
   const message = error instanceof Error ? error.message : String(error);
   const details = `${place}\n${navigator.userAgent}\n\n${stackOf(error)}`;
   return (
