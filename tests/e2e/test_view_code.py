@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -111,6 +112,12 @@ def test_an_error_in_one_view_leaves_the_others(
     tab.page.unroute("**/kerasviz/model_graph?*")
     tab.frame.get_by_role("tab", name="Architecture").click()
     expect(tab.text("The view Architecture cannot be shown")).to_be_visible()
-    tab.page.locator("button.reload-button, app-header-reload button").click()
-    expect(tab.frame.locator("[data-path='pool']")).to_be_visible()
+    # TensorBoard ignores the click while it loads.
+    reload = tab.page.locator("button.reload-button, app-header-reload button")
+    pool = tab.frame.locator("[data-path='pool']")
+    deadline = time.monotonic() + 60
+    while not pool.is_visible() and time.monotonic() < deadline:
+        reload.click()
+        tab.page.wait_for_timeout(2000)
+    expect(pool).to_be_visible()
     tab.problems.clear()
