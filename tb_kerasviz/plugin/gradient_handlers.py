@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tb_kerasviz.analysis.gradient_trend import GradientRow, join_gradient_rows
 from tb_kerasviz.plugin import queries
 from tb_kerasviz.plugin.errors import NotFoundError, quote
@@ -11,6 +9,7 @@ from tb_kerasviz.plugin.handlers import Answer, read_member
 from tb_kerasviz.plugin.layer_data import read_captures
 from tb_kerasviz.plugin.listing import Record
 from tb_kerasviz.plugin.log_reader import Logs
+from tb_kerasviz.plugin.trend_answer import answer_trend
 from tb_kerasviz.wire import codec, schema, tags
 from tb_kerasviz.wire.histograms import take_histogram
 
@@ -48,12 +47,4 @@ def read_gradient_trend(logs: Logs, query: queries.VariableTrendQuery) -> Answer
             f"{quote(query.variable)}{reason}."
         )
     trend = join_gradient_rows(rows)
-    arrays = {
-        "steps": trend.steps.astype(np.float64),
-        "counts": trend.counts.astype(np.float64),
-        "edges": trend.edges,
-        "stats": trend.stats,
-        "captures": np.array([len(records)], np.float64),
-    }
-    content = codec.encode_arrays(arrays, sequence=0)
-    return Answer(content, "application/octet-stream", what, True)
+    return answer_trend(trend, len(records), what)

@@ -18,6 +18,7 @@ from tb_kerasviz.plugin.layer_data import (
 )
 from tb_kerasviz.plugin.listing import Record
 from tb_kerasviz.plugin.log_reader import Logs
+from tb_kerasviz.plugin.trend_answer import answer_trend
 from tb_kerasviz.wire import codec, schema, tags
 from tb_kerasviz.wire.histograms import take_histogram
 
@@ -82,16 +83,7 @@ def read_weight_trend(logs: Logs, query: queries.VariableTrendQuery) -> Answer:
             f"{quote(query.variable)}."
         )
     trend = join_rows(rows)
-    arrays = {
-        "steps": trend.steps.astype(np.float64),
-        "counts": trend.counts.astype(np.float64),
-        "edges": trend.edges,
-        "stats": trend.stats,
-        "changes": trend.changes,
-        "captures": np.array([len(records)], np.float64),
-    }
-    content = codec.encode_arrays(arrays, sequence=0)
-    return Answer(content, "application/octet-stream", what, True)
+    return answer_trend(trend, len(records), what, changes=trend.changes)
 
 
 def read_weight_norms(logs: Logs, query: queries.RunQuery) -> Answer:

@@ -22,17 +22,25 @@ def read_gradients(records: RunRecords, path: str, step: int) -> Gradients:
     index = read_gradient_index(records, step)
     entries = {entry.path: entry for entry in index.variables}
     entry = choose(entries, path, "variable", reasons(index.skipped))
-    return decode_gradients(records.member(tags.GRADIENTS, step, entry.member), entry)
+    return _read_entry(records, step, entry)
 
 
 def read_gradient_trend(records: RunRecords, path: str) -> GradientTrend:
     """See `Run.gradient_trend`."""
     rows = {}
     for step in records.index(tags.PLUGIN_DIR).steps(tags.GRADIENTS):
-        index = read_gradient_index(records, step)
-        if any(entry.path == path for entry in index.variables):
-            found = read_gradients(records, path, step)
+        entries = {
+            one.path: one for one in read_gradient_index(records, step).variables
+        }
+        if path in entries:
+            found = _read_entry(records, step, entries[path])
             rows[step] = GradientRow.read(found.counts, found.edges, found.stats)
     if not rows:
         raise KeyError(f"no gradients of {path!r} were logged in {records.name!r}")
     return join_gradient_rows(rows)
+
+
+def _read_entry(
+    records: RunRecords, step: int, entry: schema.GradientCapture
+) -> Gradients:
+    return decode_gradients(records.member(tags.GRADIENTS, step, entry.member), entry)

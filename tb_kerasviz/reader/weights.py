@@ -18,7 +18,7 @@ def read_weights(records: RunRecords, path: str, step: int) -> Weights:
     index = read_weight_index(records, step)
     entries = {entry.path: entry for entry in index.variables}
     entry = choose(entries, path, "variable", reasons(index.skipped))
-    return decode_weights(records.member(tags.WEIGHTS, step, entry.member), entry)
+    return _read_entry(records, step, entry)
 
 
 def read_weight_trend(records: RunRecords, path: str) -> WeightTrend:
@@ -27,7 +27,7 @@ def read_weight_trend(records: RunRecords, path: str) -> WeightTrend:
     for step in records.index(tags.PLUGIN_DIR).steps(tags.WEIGHTS):
         entries = {one.path: one for one in read_weight_index(records, step).variables}
         if path in entries:
-            found = read_weights(records, path, step)
+            found = _read_entry(records, step, entries[path])
             rows[step] = WeightRow(
                 found.counts,
                 found.edges,
@@ -38,3 +38,7 @@ def read_weight_trend(records: RunRecords, path: str) -> WeightTrend:
     if not rows:
         raise KeyError(f"no weights of {path!r} were logged in {records.name!r}")
     return join_rows(rows)
+
+
+def _read_entry(records: RunRecords, step: int, entry: schema.WeightCapture) -> Weights:
+    return decode_weights(records.member(tags.WEIGHTS, step, entry.member), entry)
